@@ -1,0 +1,268 @@
+"""The values that flow through the system, in the order in which the stages make them.
+
+Knows nothing of pytest, models, databases or files: only frozen data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from pytest_cypherbench.values import Row, Value
+
+# ── 1. a case: one row of a case file ──────────────────────────────────────────────────────────
+
+
+class Order(StrEnum):
+    """Whether the order of the result rows counts."""
+
+    IGNORED = "ignored"
+    SIGNIFICANT = "significant"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a case stands: file, and the row's number in it counted from 1 (CSV: after the header)."""
+
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One dataset entry. ``order`` None means: significant where the reference ends in ORDER BY."""
+
+    id: str
+    graph: str
+    question: str
+    reference: str
+    origin: Origin
+    tags: tuple[str, ...] = ()
+    difficulty: int | None = None
+    params: Mapping[str, Value] = field(default_factory=dict)
+    order: Order | None = None
+    tolerance: float = 1e-9
+    expect: tuple[Row, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is no case, and why."""
+
+    origin: Origin
+    reason: str
+
+
+# ── 2. a schema: what the loaded graph holds, introspected, sorted by name ──────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property and the Cypher types (``STRING``, ``INTEGER``, ``LIST<STRING>`` …) of its values."""
+
+    name: str
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A label or a relationship type with its properties and the number of its nodes or relationships."""
+
+    name: str
+    properties: tuple[Property, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One ``(:start)-[:type]->(:end)`` that occurs in the graph."""
+
+    start: str
+    type: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Labels, relationship types and the patterns that connect them."""
+
+    labels: tuple[Entity, ...]
+    relationships: tuple[Entity, ...]
+    patterns: tuple[Pattern, ...]
+
+
+# ── 3. a prompt: what the model is asked ────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A chat message; the role ``raw`` stands for a finished text that no chat template may touch."""
+
+    role: Literal["system", "user", "assistant", "raw"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Messages for one case. All but the last message, and the first ``shared_chars`` characters of
+    the last one, are the same for every case on this graph: a backend may compute them once."""
+
+    case_id: str
+    messages: tuple[Message, ...]
+    shared_chars: int
+
+
+# ── 4. a generation: what the model wrote ───────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to decode; temperature 0 is greedy."""
+
+    max_tokens: int = 256
+    temperature: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """Raw text with its cost. ``seconds`` is the wall time of the whole answer,
+    ``first_token_seconds`` (TTFT) that until the first text; None where a backend cannot tell."""
+
+    text: str
+    prompt_tokens: int | None
+    output_tokens: int | None
+    seconds: float
+    first_token_seconds: float | None
+    finish: Literal["stop", "length"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What answered: ``label`` as the user wrote it (``gguf:q4_k_m``) and what it resolved to."""
+
+    label: str
+    backend: str
+    variant: str
+    candidate: str | None = None
+    file: str | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+    runtime: str = ""
+    notes: tuple[str, ...] = ()
+
+
+# ── 5. a query: what was found in the text ──────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The one statement in the model's text, or ``text`` None and why there is none.
+    ``cut`` lists (rule, removed text) in the order in which the rules applied."""
+
+    text: str | None
+    reason: str = ""
+    cut: tuple[tuple[str, str], ...] = ()
+
+
+# ── 6. an execution: what the database answered ─────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may cost: seconds, rows, bytes of values pulled, nesting depth of a value."""
+
+    seconds: float = 10.0
+    rows: int = 100_000
+    value_bytes: int = 64 * 2**20
+    depth: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """Rows as the engine returned them."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    seconds: float
+
+
+class FailureKind(StrEnum):
+    """Why an engine returned no rows; each becomes the verdict of the same name."""
+
+    SYNTAX_ERROR = "syntax_error"
+    RUNTIME_ERROR = "runtime_error"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    BLOCKED = "blocked"
+    UNDECIDABLE = "undecidable"
+    ENGINE_ERROR = "engine_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A query that gave no rows: kind, one line of reason, and the seconds spent."""
+
+    kind: FailureKind
+    reason: str
+    seconds: float = 0.0
+
+
+# ── 7. a verdict: what the comparison says ──────────────────────────────────────────────────────
+
+
+class Outcome(StrEnum):
+    """The verdicts, in the order in which reports list them."""
+
+    PASS = "pass"
+    MISMATCH = "mismatch"
+    UNDECIDABLE = "undecidable"
+    NO_QUERY = "no_query"
+    SYNTAX_ERROR = "syntax_error"
+    RUNTIME_ERROR = "runtime_error"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    BLOCKED = "blocked"
+    REFERENCE_ERROR = "reference_error"
+    ENGINE_ERROR = "engine_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome, the rule that decided it, and the soft scores beside it.
+
+    ``empty``: both results have no rows. ``permuted_columns``: equal only after permuting columns.
+    ``ordered``: rows also stand in the reference's order (None where it asks for none).
+    ``precision``, ``recall``, ``f1``: of rows as multisets under the best column match, 0 to 1."""
+
+    outcome: Outcome
+    reason: str = ""
+    empty: bool = False
+    permuted_columns: bool = False
+    ordered: bool | None = None
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+
+
+# ── 8. a record: everything above for one case, model and sample ────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One judged case. ``round_seconds`` holds every timed generation; the text is the last one's."""
+
+    nodeid: str
+    case: Case
+    model: str
+    sample: int
+    prompt_sha256: str
+    generation: Generation | None
+    round_seconds: tuple[float, ...]
+    query: Query | None
+    predicted: Execution | Failure | None
+    expected: Execution | Failure | None
+    verdict: Verdict
+    engine: str

@@ -1,0 +1,63 @@
+"""Engines that execute Cypher on a loaded graph: the protocol, and the table of those that come with us.
+
+Knows nothing of models, prompts or pytest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_cypherbench.registry import Entry, Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_cypherbench.flow import Execution, Failure, Limits, Schema
+    from pytest_cypherbench.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """How to reach or start an engine. ``password`` never appears in a repr, a log or a record."""
+
+    uri: str | None = None
+    username: str = "neo4j"
+    password: str | None = None
+    database: str | None = None
+    state_folder: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"EngineSpec(uri={self.uri!r}, username={self.username!r})"
+
+
+class Engine(Protocol):
+    """A running database. Constructed with an EngineSpec; raises UserError if it cannot be reached.
+
+    ``name`` is the engine's (``embedded``), ``version`` that of the product behind it."""
+
+    name: str
+    version: str
+
+    def load(self, folder: Path) -> Schema:
+        """Make the graph in ``folder`` the one that queries see (a no-op if it already is), and
+        introspect it. Raises SuiteError for a folder that is no graph, UserError for a database
+        that holds someone else's data, EngineError if the database fails."""
+
+    def run(self, statement: str, params: Mapping[str, Value], limits: Limits) -> Execution | Failure:
+        """Execute one statement, read-only, on the loaded graph; never raises for the query's faults."""
+
+    def close(self) -> None:
+        """Stop what was started; a server of the user's is left running."""
+
+
+ENGINES = Registry(
+    kind="engine",
+    group="pytest_cypherbench.engines",
+    flag="--graph-engine",
+    table={
+        "embedded": Entry("pytest_cypherbench.graphs.embedded:Embedded"),
+        "neo4j-server": Entry("pytest_cypherbench.graphs.neo4j:Neo4jServer"),
+    },
+)
