@@ -251,10 +251,21 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One judged case. ``round_seconds`` holds every timed generation; the text is the last one's."""
+class Excerpt:
+    """The first rows of an execution, and how many there were."""
 
-    nodeid: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    row_count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One judged case. ``round_seconds`` holds the wall time of every timed generation; the judged
+    text is that of the last one. ``key`` is a hash of all that the outcome depends on."""
+
+    key: str
     case: Case
     model: str
     sample: int
@@ -262,7 +273,7 @@ class Record:
     generation: Generation | None
     round_seconds: tuple[float, ...]
     query: Query | None
-    predicted: Execution | Failure | None
-    expected: Execution | Failure | None
+    predicted: Excerpt | Failure | None
+    expected: Excerpt | Failure | None
     verdict: Verdict
     engine: str

@@ -1,0 +1,3 @@
+"""The project's own tests use pytest's own test bench for plugins."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,195 @@
+"""When two cells are the same: every value becomes a hashable key, numbers within a tolerance.
+
+Knows nothing of rows, columns, queries or engines; pure functions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import compress, count, groupby, islice
+from typing import TYPE_CHECKING, TypeAlias
+
+from pytest_cypherbench.compare.matching import perfect
+from pytest_cypherbench.values import Duration, Node, Path, Point, Relationship, Temporal
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator
+
+    from pytest_cypherbench.values import Value
+
+Number: TypeAlias = int | float
+
+# Plain Python equality of these never calls two values equal that differ (a bool beside a number
+# apart: True == 1), so rows of them can be compared as they are before anything is encoded.
+SCALARS = frozenset({type(None), bool, int, float, str, bytes, Temporal, Duration, Point})
+PLAIN = frozenset({type(None), int, float, str, bytes})
+NAN = ("nan",)
+_BEYOND_FLOATS = 2**1023
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where inside a column's values the order of a list does not count.
+
+    ``bag``: the value is a list without order; ``items``: the shape of each of its elements;
+    ``entries``: the shapes under the names of a map; ``deep``: every list at any depth is a bag."""
+
+    bag: bool = False
+    items: Shape | None = None
+    entries: tuple[tuple[str, Shape], ...] = ()
+    deep: bool = False
+
+
+ORDERED = Shape()
+BAG = Shape(bag=True)
+DEEP = Shape(bag=True, deep=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Coder:
+    """Values to keys: two keys are equal exactly if the values are the same.
+
+    ``representative`` names one number for each cluster of near numbers; a number that it does not
+    hold stands for itself. A key is a plain scalar or a tuple that starts with its kind, so that no
+    two kinds meet. Numbers that were met are put into ``numbers``."""
+
+    same_database: bool
+    representative: Mapping[Number, Number]
+    numbers: set[Number]
+
+    def key(self, value: Value, shape: Shape = ORDERED) -> Hashable:
+        """The key of one cell. Raises TypeError for what is no Value."""
+        kind = type(value)
+        if value is None or kind is str or kind is bytes:
+            return value  # type: ignore[return-value]
+        if kind is bool:
+            return ("bool", value)
+        if isinstance(value, int | float):
+            return self._number(value)
+        if isinstance(value, list | tuple):
+            return self._list(value, shape)
+        if isinstance(value, Mapping):
+            return self._map(value, shape)
+        if isinstance(value, Node | Relationship | Path):
+            return self._entity(value)
+        return self._by_value(value)
+
+    def _number(self, value: Number) -> Hashable:
+        if value != value:  # noqa: PLR0124  only NaN differs from itself
+            return NAN
+        self.numbers.add(value)
+        return self.representative.get(value, value)
+
+    def _list(self, values: Iterable[Value], shape: Shape) -> Hashable:
+        inner = shape if shape.deep else shape.items or ORDERED
+        keys = tuple(self.key(value, inner) for value in values)
+        return ("bag", frozenset(Counter(keys).items())) if shape.bag else ("list", *keys)
+
+    def _map(self, value: Mapping[str, Value], shape: Shape = ORDERED) -> Hashable:
+        inner = dict(shape.entries)
+        rest = shape if shape.deep else ORDERED
+        return ("map", *((k, self.key(value[k], inner.get(k, rest))) for k in sorted(value)))
+
+    def _entity(self, value: Node | Relationship | Path) -> Hashable:
+        if isinstance(value, Path):
+            return ("path", *map(self._entity, value.nodes), *map(self._entity, value.relationships))
+        if isinstance(value, Node):
+            if self.same_database:
+                return ("node", value.element_id)
+            return ("node", tuple(sorted(value.labels)), self._map(value.properties))
+        if self.same_database:
+            return ("relationship", value.element_id)
+        ends = (self._entity(value.start), self._entity(value.end))
+        return ("relationship", value.type, *ends, self._map(value.properties))
+
+    def _by_value(self, value: object) -> Hashable:
+        if isinstance(value, Temporal):
+            # Cypher's `=` wants the same instant, offset and named zone: the text holds all three.
+            return (value.kind, value.text.replace("Z", "+00:00", 1))
+        if isinstance(value, Duration):
+            nanoseconds = value.seconds * 10**9 + value.nanoseconds
+            return ("duration", value.months, value.days, nanoseconds)
+        if isinstance(value, Point):
+            return ("point", value.srid, *map(self._number, value.coordinates))
+        raise TypeError(f"{type(value).__name__} is no value of a result row")
+
+
+def close(left: Number, right: Number, tolerance: float) -> bool:
+    """Equal, or within the relative tolerance if one of them is a float: integers are exact.
+
+    There is no absolute tolerance (0 is near nothing else) and an infinity is near nothing else."""
+    if left == right:
+        return True
+    if tolerance == 0 or (isinstance(left, int) and isinstance(right, int)):
+        return False
+    try:
+        return math.isclose(left, right, rel_tol=tolerance)
+    except OverflowError:  # an integer beyond every float
+        return False
+
+
+def same(left: Hashable, right: Hashable, tolerance: float) -> bool:
+    """Whether two keys made without representatives are the same within the tolerance: precise
+    where clusters are not, because nearness is not transitive."""
+    if type(left) in {int, float} and type(right) in {int, float}:
+        return close(left, right, tolerance)  # type: ignore[arg-type]
+    if isinstance(left, frozenset) and isinstance(right, frozenset):
+        return left == right or _same_bags(left, right, tolerance)
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        pairs = zip(left, right, strict=False)
+        return len(left) == len(right) and all(same(a, b, tolerance) for a, b in pairs)
+    return type(left) is type(right) and left == right
+
+
+def _same_bags(
+    left: frozenset[tuple[Hashable, int]], right: frozenset[tuple[Hashable, int]], tolerance: float
+) -> bool:
+    ours = [key for key, count in left for _ in range(count)]
+    theirs = [key for key, count in right for _ in range(count)]
+    if len(ours) != len(theirs):
+        return False
+    return perfect([[j for j, b in enumerate(theirs) if same(a, b, tolerance)] for a in ours])
+
+
+def clusters(numbers: set[Number], tolerance: float) -> tuple[dict[Number, Number], bool]:
+    """A representative for each number that has a near neighbour, and whether nearness within every
+    cluster is an equivalence (where it is not, equal keys are to be checked by `same`)."""
+    floats = sorted(n for n in numbers if isinstance(n, float) and math.isfinite(n))
+    if not floats or tolerance == 0:
+        return {}, True
+    integers = sorted(n for n in numbers if isinstance(n, int) and abs(n) < _BEYOND_FLOATS)
+    line = sorted([*floats, *integers])  # two sorted runs: one merge
+    near = map(partial(math.isclose, rel_tol=tolerance), line, islice(line, 1, None))
+    links = list(compress(count(), near))
+    if integers:
+        return _clusters_with_integers(_groups(line, links), tolerance)
+    representative: dict[Number, Number] = {}
+    for link in links:
+        representative[line[link + 1]] = representative.get(line[link], line[link])
+    spans = zip(representative.values(), representative, strict=True)
+    return representative, all(math.isclose(a, b, rel_tol=tolerance) for a, b in spans)
+
+
+def _clusters_with_integers(
+    groups: Iterable[list[Number]], tolerance: float
+) -> tuple[dict[Number, Number], bool]:
+    """The same where integers, which are exact among themselves, may stand between the floats."""
+    representative: dict[Number, Number] = {}
+    tight = True
+    for group in groups:
+        exact = sum(type(number) is int for number in group)
+        if exact < len(group):
+            representative.update(dict.fromkeys(group, group[0]))
+            tight = tight and exact <= 1 and math.isclose(group[0], group[-1], rel_tol=tolerance)
+    return representative, tight
+
+
+def _groups(line: list[Number], links: list[int]) -> Iterator[list[Number]]:
+    """The runs of ``line`` in which every number is linked to the next; ``links`` are positions."""
+    for _, run in groupby(enumerate(links), lambda pair: pair[1] - pair[0]):
+        positions = [position for _, position in run]
+        yield line[positions[0] : positions[-1] + 2]

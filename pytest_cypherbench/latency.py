@@ -1,0 +1,166 @@
+"""Where pytest-benchmark and pytest-xdist come in: timing, their JSON, a journal shared by workers.
+
+Knows nothing of how a case is judged; everything here also works with neither of them installed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_cypherbench.errors import UserError
+from pytest_cypherbench.options import KEY, RUN
+from pytest_cypherbench.records import record_to_json
+from pytest_cypherbench.reports.block import summary_block
+from pytest_cypherbench.runner import once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_cypherbench.flow import Generation, Record
+    from pytest_cypherbench.session import Run
+
+JOURNAL = "cypherbench_journal"
+
+
+# ── one case ──
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Times a generation with pytest-benchmark's fixture, or, without it, by the backend's clock."""
+
+    fixture: Any
+    rounds: int
+
+    def time(
+        self, generate: Callable[[], Generation]
+    ) -> tuple[Generation, tuple[float, ...]]:
+        """The last generation of ``rounds``, and the seconds of each of them."""
+        if self.fixture is None:
+            return once(generate)
+        generation: Generation = self.fixture.pedantic(generate, rounds=self.rounds, iterations=1)
+        if self.fixture.stats is None:  # disabled, as it is under xdist
+            return generation, (generation.seconds,)
+        return generation, tuple(self.fixture.stats.stats.data)
+
+    def keep(self, record: Record) -> None:
+        """Put the record into the JSON, with the recorded times where a journal gave it."""
+        if self.fixture is None:
+            return
+        self.fixture.extra_info["cypherbench"] = record_to_json(record)
+        if self.fixture.stats is None and self.fixture.enabled and record.round_seconds:
+            stats = self.fixture._make_stats(1)  # noqa: SLF001 no public way to add measured times
+            for seconds in record.round_seconds:
+                stats.update(seconds)
+
+
+def stopwatch(request: pytest.FixtureRequest) -> Stopwatch:
+    """A stopwatch for the test at hand."""
+    rounds = request.config.stash[RUN].settings.rounds
+    active = request.config.pluginmanager.hasplugin("benchmark")
+    return Stopwatch(request.getfixturevalue("benchmark") if active else None, rounds)
+
+
+# ── the run ──
+
+
+def register(config: pytest.Config, run: Run) -> None:
+    """Add the listeners for the plugins that are there."""
+    manager = config.pluginmanager
+    manager.register(Listener(run), "cypherbench-listener")
+    if manager.hasplugin("benchmark"):
+        manager.register(BenchmarkHooks(run), "cypherbench-benchmark")
+    if manager.hasplugin("dsession") or manager.hasplugin("xdist"):
+        manager.register(XdistHooks(run), "cypherbench-xdist")
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """Notes which records belong to this run, in whichever process they were made."""
+
+    run: Run
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """The key travels with the report."""
+        for name, value in report.user_properties:
+            if name == KEY:
+                self.run.judged.setdefault(str(value))
+
+
+@dataclass(slots=True, eq=False)
+class BenchmarkHooks:
+    """The block in pytest-benchmark's JSON."""
+
+    run: Run
+    written: list[str] = field(default_factory=list)
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Keep pytest-benchmark's own table out of the way of ours; its JSON is not touched."""
+        benchmarks = getattr(session.config, "_benchmarksession", None)
+        if benchmarks is not None and not benchmarks.verbose:
+            benchmarks.quiet = True
+
+    def pytest_benchmark_update_json(
+        self, benchmarks: list[Any], output_json: dict[str, Any]
+    ) -> None:
+        """Add the block; records without a time stand in it."""
+        self.run.close()
+        timed = {
+            bench.extra_info["cypherbench"]["key"]
+            for bench in benchmarks
+            if "cypherbench" in bench.extra_info
+        }
+        output_json["cypherbench"] = summary_block(self.run, output_json, timed)
+
+
+@dataclass(slots=True, eq=False)
+class XdistHooks:
+    """One journal for all workers."""
+
+    run: Run
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 xdist has no types
+        """Tell a worker where the journal is."""
+        node.workerinput[JOURNAL] = str(self.run.journal.file)
+
+
+def inherited_journal(config: pytest.Config) -> Path | None:
+    """The journal that the controller chose, in a worker."""
+    told = getattr(config, "workerinput", {}).get(JOURNAL)
+    return Path(told) if told else None
+
+
+def is_alone(config: pytest.Config) -> bool:
+    """Whether this process both collects and judges, with no workers."""
+    return not hasattr(config, "workerinput") and config.getoption("dist", "no") == "no"
+
+
+def save_untimed(config: pytest.Config, run: Run) -> None:
+    """Write --benchmark-json where pytest-benchmark timed nothing (xdist, --benchmark-disable)."""
+    benchmarks = getattr(config, "_benchmarksession", None)
+    if benchmarks is None or hasattr(config, "workerinput") or not run.judged:
+        return
+    if not benchmarks.json or benchmarks.benchmarks:
+        return
+    commit = config.hook.pytest_benchmark_generate_commit_info(config=config)
+    output = config.hook.pytest_benchmark_generate_json(
+        config=config,
+        benchmarks=[],
+        include_data=True,
+        machine_info=config.hook.pytest_benchmark_generate_machine_info(config=config),
+        commit_info=commit,
+    )
+    output["cypherbench"] = summary_block(run, output, set())
+    try:
+        Path(benchmarks.json).write_text(json.dumps(output, indent=4), encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"--benchmark-json {benchmarks.json} cannot be written ({error.strerror})",
+            fix=f"the records are in {run.journal.file}",
+        ) from error

@@ -1,0 +1,279 @@
+"""Every option in one table: it makes the command line, the ini file, docs/options.md and Settings.
+
+The only place that reads the environment. Knows nothing of what the options steer.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+import pytest
+
+from pytest_cypherbench.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_cypherbench.session import Run
+
+# Where the run travels in pytest's config, and the name under which a record's key travels in reports.
+RUN: pytest.StashKey[Run] = pytest.StashKey()
+KEY = "cypherbench_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A row of the table. ``kind`` "list" may be given more than once; "flag" takes no value;
+    ``variable`` is the environment variable that stands in where neither line nor ini says more."""
+
+    name: str
+    default: str
+    help: str
+    kind: Literal["text", "int", "float", "list", "resume"] = "text"
+    metavar: str = "NAME"
+    variable: str = ""
+    line: bool = True
+
+    @property
+    def flag(self) -> str:
+        return f"--{self.name}"
+
+    @property
+    def ini(self) -> str:
+        return f"cypherbench_{self.name.replace('-', '_')}"
+
+
+OPTIONS = (
+    Option("model", "", "the model to judge; may be given several times", "list", "BACKEND:VARIANT"),
+    Option("candidate", "smollm2-135m", "whose variant BACKEND:VARIANT means"),
+    Option("cases", "cases", "the folder of case files (ini only)", metavar="DIR", line=False),
+    Option("prompt", "schema", "prompt by name, or a .jinja file"),
+    Option(
+        "graph-engine",
+        "auto",
+        "what executes Cypher: auto, embedded or neo4j-server; auto takes a server if NEO4J_URI is set",
+    ),
+    Option("rounds", "1", "timed generations per case", "int", "N"),
+    Option("max-tokens", "256", "longest answer, in tokens", "int", "N"),
+    Option("temperature", "0", "0 decodes greedily", "float", "T"),
+    Option("seed", "0", "seed of the sampler where the temperature is above 0", "int", "N"),
+    Option("threads", "0", "threads of the model; 0 lets the backend choose", "int", "N"),
+    Option("query-timeout", "10", "longest time for one query", "float", "SECONDS"),
+    Option("max-rows", "100000", "most rows that a query may return", "int", "N"),
+    Option(
+        "model-dir",
+        "",
+        "folder with model files; may be given several times",
+        "list",
+        "DIR",
+        "CYPHERBENCH_MODELS",
+    ),
+    Option(
+        "cache-dir",
+        "",
+        "where downloaded and quantised models are kept (default: the user's cache folder)",
+        metavar="DIR",
+        variable="CYPHERBENCH_CACHE",
+    ),
+    Option(
+        "journal",
+        "",
+        "the journal of this run (default: a new file in .cypherbench/)",
+        metavar="FILE",
+    ),
+    Option(
+        "resume",
+        "",
+        "go on with a journal (default: the newest in .cypherbench/); what it holds is not generated again",
+        "resume",
+        "FILE",
+    ),
+)
+NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A Neo4j server of the user's, from NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD, NEO4J_DATABASE."""
+
+    uri: str
+    username: str
+    password: str
+    database: str | None
+
+    def __repr__(self) -> str:
+        return f"Server(uri={self.uri!r}, username={self.username!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user chose, checked. Paths are absolute; ``seconds`` in seconds."""
+
+    models: tuple[str, ...]
+    candidate: str
+    cases: Path
+    candidates: tuple[Path, ...]
+    prompt: str
+    graph_engine: str
+    rounds: int
+    max_tokens: int
+    temperature: float
+    seed: int
+    threads: int | None
+    query_timeout_seconds: float
+    max_rows: int
+    model_dirs: tuple[Path, ...]
+    cache_dir: Path
+    journal: Path | None
+    resume: str
+    root: Path
+    server: Server | None
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Register every row of the table with pytest."""
+    group = parser.getgroup("cypherbench", "text-to-Cypher models (pytest-cypherbench)")
+    for option in OPTIONS:
+        text = f"{option.help} [{option.default or 'none'}]"
+        parser.addini(option.ini, text, type="linelist" if option.kind == "list" else "string")
+        if not option.line:
+            continue
+        if option.kind == "list":
+            group.addoption(option.flag, action="append", metavar=option.metavar, help=text)
+        elif option.kind == "resume":
+            group.addoption(
+                option.flag, nargs="?", const=NEWEST, metavar=option.metavar, help=text
+            )
+        else:
+            group.addoption(option.flag, metavar=option.metavar, help=text)
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """Line before ini before environment before default. Raises UserError for a bad value."""
+    text = {option.name: _value(config, option) for option in OPTIONS if option.kind != "list"}
+    many = {option.name: _values(config, option) for option in OPTIONS if option.kind == "list"}
+    start = config.invocation_params.dir
+    return Settings(
+        models=many["model"],
+        candidate=text["candidate"],
+        cases=_data_folder(config.rootpath, text["cases"], "cases"),
+        candidates=_candidate_folders(config.rootpath),
+        prompt=text["prompt"],
+        graph_engine=text["graph-engine"],
+        rounds=_number("rounds", text, least=1),
+        max_tokens=_number("max-tokens", text, least=1),
+        temperature=_decimal("temperature", text, least=0),
+        seed=_number("seed", text, least=0),
+        threads=_number("threads", text, least=0) or None,
+        query_timeout_seconds=_decimal("query-timeout", text, least=0.001),
+        max_rows=_number("max-rows", text, least=1),
+        model_dirs=tuple(_folder(start / part, "--model-dir") for part in many["model-dir"]),
+        cache_dir=_cache_dir(text["cache-dir"], start),
+        journal=start / text["journal"] if text["journal"] else None,
+        resume=text["resume"],
+        root=config.rootpath,
+        server=_server(os.environ),
+    )
+
+
+def options_page() -> str:
+    """docs/options.md: the table as Markdown."""
+    rows = [
+        f"| `{option.flag} {option.metavar}` | `{option.ini}` | "
+        f"{f'`{option.variable}`' if option.variable else ''} | {option.default or ''} | {option.help} |"
+        if option.line
+        else f"| | `{option.ini}` | | {option.default} | {option.help} |"
+        for option in OPTIONS
+    ]
+    head = ["| option | ini | environment | default | meaning |", "|---|---|---|---|---|"]
+    intro = [
+        "# Options",
+        "",
+        "The command line comes before the ini file, the ini file before the environment.",
+        "A server is described by `NEO4J_URI`, `NEO4J_USERNAME`, `NEO4J_PASSWORD` and `NEO4J_DATABASE`.",
+        "",
+    ]
+    return "\n".join([*intro, *head, *rows, ""])
+
+
+def _value(config: pytest.Config, option: Option) -> str:
+    line = config.getoption(option.flag, default=None) if option.line else None
+    found = line or config.getini(option.ini) or os.environ.get(option.variable or "-", "")
+    return str(found or option.default)
+
+
+def _values(config: pytest.Config, option: Option) -> tuple[str, ...]:
+    line = cast("list[str] | None", config.getoption(option.flag, default=None))
+    ini = cast("list[str]", config.getini(option.ini))
+    variable = os.environ.get(option.variable or "-", "")
+    found = line or ini or variable.split(os.pathsep)
+    return tuple(dict.fromkeys(part for part in found if part))
+
+
+def _number(name: str, text: Mapping[str, str], *, least: int) -> int:
+    try:
+        number = int(text[name])
+    except ValueError:
+        number = least - 1
+    if number < least:
+        raise UserError(f"--{name} {text[name]!r} is no whole number from {least} up", fix="give one")
+    return number
+
+
+def _decimal(name: str, text: Mapping[str, str], *, least: float) -> float:
+    try:
+        number = float(text[name])
+    except ValueError:
+        number = float("nan")
+    if not least <= number < float("inf"):
+        raise UserError(f"--{name} {text[name]!r} is no number from {least} up", fix="give one")
+    return number
+
+
+def _folder(path: Path, flag: str) -> Path:
+    if not path.is_dir():
+        raise UserError(f"{flag} {path}: no such folder", fix="create it or correct the path")
+    return path.resolve()
+
+
+def _data_folder(root: Path, chosen: str, kind: str) -> Path:
+    """The user's folder if it exists, else the one that came with the package."""
+    own = (root / chosen).resolve()
+    if own.is_dir() or chosen != kind:
+        return own
+    return _packaged(kind)
+
+
+def _candidate_folders(root: Path) -> tuple[Path, ...]:
+    own = root / "candidates"
+    return (own, _packaged("candidates")) if own.is_dir() else (_packaged("candidates"),)
+
+
+def _packaged(kind: str) -> Path:
+    """In a wheel the data lie inside the package, in a checkout beside it."""
+    package = Path(__file__).parent
+    inside = package / "data" / kind
+    return inside if inside.is_dir() else package.parent / kind
+
+
+def _cache_dir(text: str, start: Path) -> Path:
+    if text:
+        return (start / text).resolve()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("pytest-cypherbench")
+
+
+def _server(environment: Mapping[str, str]) -> Server | None:
+    uri = environment.get("NEO4J_URI")
+    if not uri:
+        return None
+    return Server(
+        uri,
+        environment.get("NEO4J_USERNAME", "neo4j"),
+        environment.get("NEO4J_PASSWORD", ""),
+        environment.get("NEO4J_DATABASE"),
+    )

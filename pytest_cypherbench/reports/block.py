@@ -1,0 +1,72 @@
+"""The top-level `cypherbench` block of pytest-benchmark's JSON.
+
+Knows nothing of pytest-benchmark: it is given the JSON as it stands.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from pytest_cypherbench import __version__
+from pytest_cypherbench.records import FORMAT, record_to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from pytest_cypherbench.reports.summary import ModelSummary, Rate
+    from pytest_cypherbench.session import Run
+
+
+def summary_block(
+    run: Run, output: Mapping[str, Any], timed: Collection[str]
+) -> dict[str, Any]:
+    """Everything that a comparison needs to know of the run; ``untimed`` holds the records that
+    have no entry among pytest-benchmark's (none under xdist)."""
+    summary = run.summary()
+    settings = run.settings
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "git": output.get("commit_info"),
+        "engines": list(summary.engines),
+        "dataset": {"sha256": summary.dataset_sha256, "cases": summary.cases},
+        "prompt": {"name": run.template.name, "sha256": run.template.sha256},
+        "sampling": {
+            "max_tokens": settings.max_tokens,
+            "temperature": settings.temperature,
+            "seed": settings.seed,
+            "rounds": settings.rounds,
+        },
+        "latency": {"batch": 1, "clock": "pytest-benchmark" if timed else "backend"},
+        "machine": {
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "processor": platform.processor(),
+            "cores": psutil.cpu_count(logical=True),
+            "memory_bytes": psutil.virtual_memory().total,
+            "python": platform.python_version(),
+        },
+        "models": [_model(model) for model in summary.models],
+        "untimed": [
+            record_to_json(record)
+            for record in run.journal.records()
+            if record.key in run.judged and record.key not in timed
+        ],
+    }
+
+
+def _model(model: ModelSummary) -> dict[str, Any]:
+    return {
+        **asdict(model),
+        "ex": _rate(model.ex),
+        "by_tag": {tag: _rate(rate) for tag, rate in model.by_tag.items()},
+    }
+
+
+def _rate(rate: Rate) -> dict[str, Any]:
+    low, high = rate.interval
+    return {"hits": rate.hits, "total": rate.total, "value": rate.value, "low": low, "high": high}

@@ -1,0 +1,114 @@
+"""The summary in the terminal: one table, one verdict line a model.
+
+Knows nothing of pytest: it returns lines. Colour is the caller's and never the only sign.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_cypherbench.flow import Outcome
+from pytest_cypherbench.reports.text import one_line
+
+if TYPE_CHECKING:
+    from pytest_cypherbench.reports.summary import Description, ModelSummary, Rate, Summary
+
+NONE = "–"
+
+
+def header_lines(run: Description) -> list[str]:
+    """What pytest prints at the top."""
+    resumed = f", {run.resumed} records to resume from" if run.resumed else ""
+    return [
+        f"cypherbench: {', '.join(one_line(model) for model in run.models)}, candidate {run.candidate},"
+        f" engine {run.engine}, prompt {run.prompt}",
+        f"journal: {run.journal}{resumed}",
+    ]
+
+
+def summary_lines(summary: Summary, run: Description) -> list[str]:
+    """A column for every model; a row for every number; the verdict lines last."""
+    models = summary.models
+    labels = [one_line(model.info.label, 40) for model in models]
+    rows: list[list[str]] = [["", *labels]]
+    rows += [[name, *cells] for name, *cells in _figures(models)]
+    rows += [[f"  {outcome}", *(str(model.outcomes.get(outcome, 0)) for model in models)]
+             for outcome in Outcome if any(outcome in model.outcomes for model in models)]
+    tags = sorted({tag for model in models for tag in model.by_tag})
+    rows += [[f"  EX {tag}", *(_short_rate(model.by_tag.get(tag)) for model in models)] for tag in tags]
+    about = [
+        f"engine   {'; '.join(summary.engines)}",
+        f"cases    {summary.cases}, data set sha256 {summary.dataset_sha256[:12]}",
+        f"prompt   {run.prompt}",
+        f"journal  {run.journal}",
+    ]
+    for model in models:
+        about.extend(_about(model))
+    return [*_align(rows), *about, *(_verdict(model) for model in models)]
+
+
+def _figures(models: tuple[ModelSummary, ...]) -> list[list[str]]:
+    return [
+        ["EX (95 % Wilson)", *(_long_rate(model.ex) for model in models)],
+        ["row F1 (soft)", *(_number(model.row_f1) for model in models)],
+        ["generation p50", *(seconds(model.generation_p50) for model in models)],
+        ["generation p95", *(seconds(model.generation_p95) for model in models)],
+        ["first token p50", *(seconds(model.first_token_p50) for model in models)],
+        ["tokens/s", *(_number(model.tokens_per_second, 1) for model in models)],
+        ["database p50", *(seconds(model.database_p50) for model in models)],
+        ["peak RSS", *(size(model.peak_rss_bytes) for model in models)],
+    ]
+
+
+def _about(model: ModelSummary) -> list[str]:
+    info = model.info
+    parts = [info.file or "", size(info.size_bytes) if info.size_bytes else "",
+             f"sha256 {info.sha256[:12]}" if info.sha256 else "", info.runtime, *info.notes]
+    text = ", ".join(one_line(part) for part in parts if part)
+    return [f"model    {one_line(info.label, 60)}: {text}"] if text else []
+
+
+def _verdict(model: ModelSummary) -> str:
+    left_out = sum(model.outcomes.values()) - model.ex.total
+    tail = f"; {left_out} not judged" if left_out else ""
+    if model.empty:
+        tail += f"; {model.empty} passed on an empty result"
+    return f"{one_line(model.info.label, 60)}: {model.ex.hits} of {model.ex.total} cases pass{tail}"
+
+
+def _long_rate(rate: Rate) -> str:
+    if rate.value is None:
+        return NONE
+    low, high = rate.interval
+    return f"{rate.value:.1%} [{low:.1%}, {high:.1%}]"
+
+
+def _short_rate(rate: Rate | None) -> str:
+    return f"{rate.hits}/{rate.total}" if rate else NONE
+
+
+def _number(value: float | None, digits: int = 3) -> str:
+    return NONE if value is None else f"{value:.{digits}f}"
+
+
+def seconds(value: float | None) -> str:
+    """A time with three significant digits in s or ms."""
+    if value is None:
+        return NONE
+    return f"{value * 1000:.3g} ms" if value < 1 else f"{value:.3g} s"
+
+
+def size(value: int | None) -> str:
+    """Bytes in MB (10^6)."""
+    return NONE if value is None else f"{value / 1e6:.0f} MB"
+
+
+def _align(rows: list[list[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if index == 0 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

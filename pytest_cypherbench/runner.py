@@ -1,0 +1,170 @@
+"""The order of the stages: case, prompt, generation, query, execution, verdict, record.
+
+Knows nothing of pytest, files or reports; the one place that knows which stage follows which.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from pytest_cypherbench.compare import judge as compare
+from pytest_cypherbench.compare import read_reference
+from pytest_cypherbench.extract import extract
+from pytest_cypherbench.flow import (
+    Case,
+    Excerpt,
+    Execution,
+    Failure,
+    FailureKind,
+    Generation,
+    Limits,
+    Outcome,
+    Prompt,
+    Query,
+    Record,
+    Sampling,
+    Schema,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_cypherbench.backends import Backend
+    from pytest_cypherbench.graphs import Engine
+    from pytest_cypherbench.prompts import PromptTemplate
+    from pytest_cypherbench.values import Value
+
+EXCERPT_ROWS = 20
+Timer: TypeAlias = Callable[[Callable[[], Generation]], tuple[Generation, tuple[float, ...]]]
+
+
+def once(generate: Callable[[], Generation]) -> tuple[Generation, tuple[float, ...]]:
+    """The timer where nothing times: one generation, by its own clock."""
+    generation = generate()
+    return generation, (generation.seconds,)
+
+
+@dataclass(slots=True)
+class Graph:
+    """A loaded graph: queries go to the engine, each reference once."""
+
+    name: str
+    folder: Path
+    schema: Schema
+    engine: Engine
+    limits: Limits
+    _references: dict[str, Execution | Failure] = field(default_factory=dict)
+
+    def run(self, statement: str, params: Mapping[str, Value]) -> Execution | Failure:
+        """Execute one statement; a database that fails is asked a second time."""
+        result = self.engine.run(statement, params, self.limits)
+        if isinstance(result, Failure) and result.kind is FailureKind.ENGINE_ERROR:
+            result = self.engine.run(statement, params, self.limits)
+        return result
+
+    def expected(self, case: Case) -> Execution | Failure:
+        """What the reference returns, with the sort keys that the comparison asks for."""
+        statement = read_reference(case.reference).statement
+        key = repr((statement, sorted(case.params.items())))
+        if key not in self._references:
+            result = self.run(statement, case.params)
+            if isinstance(result, Failure) and result.kind is FailureKind.ENGINE_ERROR:
+                return result
+            self._references[key] = result
+        return self._references[key]
+
+
+@dataclass(slots=True)
+class Model:
+    """An open backend with the way in which it is asked."""
+
+    backend: Backend
+    template: PromptTemplate
+    sampling: Sampling
+    _warm: object = None
+
+    @property
+    def label(self) -> str:
+        """The model as the user wrote it."""
+        return self.backend.info.label
+
+    def prompt(self, case: Case, schema: Schema) -> Prompt:
+        """What the model is asked."""
+        return self.template.render(case, schema)
+
+    def ask(self, case: Case, graph: Graph) -> Query:
+        """Prompt, generate, extract: the query that the model writes for a case."""
+        return extract(self.generate(self.prompt(case, graph.schema)).text)
+
+    def generate(self, prompt: Prompt) -> Generation:
+        """The raw answer to one prompt."""
+        return self.backend.generate(prompt, self.sampling)
+
+    def warm(self, prompt: Prompt) -> None:
+        """Evaluate a shared prefix that is not warm yet, so that no case's figure pays for it."""
+        shared = (prompt.messages[:-1], prompt.messages[-1].content[: prompt.shared_chars])
+        if shared != self._warm:
+            self.backend.generate(prompt, Sampling(max_tokens=1))
+            self._warm = shared
+
+
+def judge(case: Case, model: Model, graph: Graph, *, key: str, prompt: Prompt, timer: Timer) -> Record:
+    """Take one case through every stage; a wrong reference costs no generation."""
+    expected = graph.expected(case)
+    generation: Generation | None = None
+    seconds: tuple[float, ...] = ()
+    query: Query | None = None
+    predicted: Execution | Failure | None = None
+    if isinstance(expected, Failure):
+        verdict = compare(case, expected, expected)
+    else:
+        model.warm(prompt)
+        generation, seconds = timer(lambda: model.generate(prompt))
+        query = extract(generation.text)
+        if query.text is None:
+            verdict = Verdict(Outcome.NO_QUERY, query.reason)
+        else:
+            predicted = graph.run(query.text, case.params)
+            verdict = compare(case, expected, predicted)
+    return Record(
+        key=key,
+        case=case,
+        model=model.label,
+        sample=0,
+        prompt_sha256=prompt_sha256(prompt),
+        generation=generation,
+        round_seconds=seconds,
+        query=query,
+        predicted=_excerpt(predicted),
+        expected=_excerpt(expected),
+        verdict=verdict,
+        engine=f"{graph.engine.name} ({graph.engine.version})",
+    )
+
+
+def prompt_sha256(prompt: Prompt) -> str:
+    """A hash of the messages as they are sent."""
+    return _sha256(repr(prompt.messages))
+
+
+def record_key(case: Case, model: Model, graph: Graph, prompt: Prompt) -> str:
+    """A hash of all that a record depends on: a journal's record is used again only if it fits."""
+    info = model.backend.info
+    asked = (info.label, info.sha256, info.runtime, model.sampling, prompt.messages)
+    judged = (case.id, case.reference, case.params, case.order, case.tolerance, case.expect)
+    return _sha256(repr((asked, judged, graph.engine.name, graph.engine.version, graph.schema)))
+
+
+def _excerpt(result: Execution | Failure | None) -> Excerpt | Failure | None:
+    if isinstance(result, Execution):
+        rows = result.rows[:EXCERPT_ROWS]
+        return Excerpt(result.columns, rows, len(result.rows), result.seconds)
+    return result
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,227 @@
+"""A run: open the engine and the models, judge cases into a journal, sum up.
+
+Knows nothing of pytest; the plugin calls it and is called back through ``say``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from pytest_cypherbench import memory
+from pytest_cypherbench.backends import BACKENDS, Backend, ModelSpec
+from pytest_cypherbench.candidates import check, resolve
+from pytest_cypherbench.errors import EngineError, SuiteError, UserError
+from pytest_cypherbench.flow import Case, Limits, Outcome, Record, Sampling
+from pytest_cypherbench.graphs import ENGINES, Engine, EngineSpec
+from pytest_cypherbench.prompts import PromptTemplate, load_prompt
+from pytest_cypherbench.records import Journal, ModelLine
+from pytest_cypherbench.registry import unknown
+from pytest_cypherbench.reports.summary import Description, Summary, summarise
+from pytest_cypherbench.runner import Graph, Model, Timer, judge, once, record_key
+
+if TYPE_CHECKING:
+    from pytest_cypherbench.options import Settings
+
+JOURNALS = ".cypherbench"
+
+
+@dataclass(slots=True)
+class Run:
+    """One process's part of a run. ``say`` takes one line of progress for the user."""
+
+    settings: Settings
+    say: Callable[[str], None]
+    journal: Journal
+    template: PromptTemplate
+    _recorded: dict[str, int] = field(default_factory=dict)
+    _specs: dict[str, ModelSpec] = field(default_factory=dict)
+    _engine: Engine | None = None
+    _graph: Graph | None = None
+    _model: Model | None = None
+    judged: dict[str, None] = field(default_factory=dict)
+    dataset: dict[str, Case] = field(default_factory=dict)
+
+    # ── before the first case ──
+
+    @classmethod
+    def prepare(cls, settings: Settings, say: Callable[[str], None], journal: Path | None = None) -> Run:
+        """Check what can be checked without loading anything. Raises UserError."""
+        for model in settings.models:
+            check(model, candidate=settings.candidate, folders=settings.candidates)
+        if settings.graph_engine not in {"auto", *ENGINES.names()}:
+            raise unknown("engine", settings.graph_engine, ["auto", *ENGINES.names()], flag="--graph-engine")
+        template = load_prompt(settings.prompt)
+        return cls(settings, say, Journal(journal or choose_journal(settings)), template)
+
+    def start(self, cases: tuple[Case, ...], *, eager: bool) -> None:
+        """Open the journal and fetch the models' files; ``eager``: open engine and first model too,
+        so that what is wrong with them is said before the first case. Raises UserError."""
+        self.journal.open()
+        if self.settings.resume:
+            self._recorded = self.journal.keys()
+        self.dataset = {case.id: case for case in cases}
+        for label in self.settings.models:
+            self._spec(label)
+        if eager:
+            _ = self.engine
+            self.model(self.settings.models[0])
+
+    # ── what a case needs ──
+
+    @property
+    def engine(self) -> Engine:
+        """The database, opened when first asked for."""
+        if self._engine is None:
+            self._engine = self._open_engine()
+        return self._engine
+
+    def graph(self, case: Case) -> Graph:
+        """The graph of a case, loaded. Raises SuiteError if there is no such graph."""
+        folder = find_graph(case, self.settings.root, self.settings.cases)
+        if self._graph is None or self._graph.folder != folder:
+            self._graph = None
+            limits = Limits(seconds=self.settings.query_timeout_seconds, rows=self.settings.max_rows)
+            schema = self.engine.load(folder)
+            self._graph = Graph(case.graph, folder, schema, self.engine, limits)
+        return self._graph
+
+    def model(self, label: str) -> Model:
+        """The model of that label, open; the one before it is closed first, so that only one is in
+        memory. Raises UserError if it cannot be loaded."""
+        if self._model is None or self._model.label != label:
+            self.close_model()
+            spec = self._spec(label)
+            memory.reset_peak()
+            backend = cast("type[Backend]", BACKENDS.load(spec.info.backend))(spec)  # type: ignore[call-arg]
+            settings = self.settings
+            sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
+            self._model = Model(backend, self.template, sampling)
+        return self._model
+
+    # ── a case ──
+
+    def judge(self, case: Case, model: Model, graph: Graph, timer: Timer = once) -> Record:
+        """Judge a case, or take what the resumed journal says of it."""
+        prompt = model.prompt(case, graph.schema)
+        key = record_key(case, model, graph, prompt)
+        if key in self._recorded:
+            return self.journal.record_at(self._recorded[key])
+        record = judge(case, model, graph, key=key, prompt=prompt, timer=timer)
+        self.journal.add_record(record)
+        return record
+
+    # ── after the last case ──
+
+    def close_model(self) -> None:
+        """Free the open model and note how much memory it took."""
+        if self._model is not None:
+            self._model.backend.close()
+            self.journal.add_model(ModelLine(self._model.backend.info, memory.peak_bytes()))
+            self._model = None
+
+    def close(self) -> None:
+        """Free everything; safe to call twice."""
+        try:
+            self.close_model()
+        finally:
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
+
+    def summary(self) -> Summary:
+        """The numbers of the records that belong to this run, streamed from the journal."""
+        records = (record for record in self.journal.records() if record.key in self.judged)
+        return summarise(records, self.journal.models())
+
+    def description(self) -> Description:
+        """What is judged, on what, and where it is recorded."""
+        settings = self.settings
+        return Description(
+            models=settings.models,
+            candidate=settings.candidate,
+            engine="{} ({})".format(*self._engine_name()),
+            prompt=f"{self.template.name} (sha256 {self.template.sha256[:12]})",
+            journal=self.journal.file,
+            resumed=len(self._recorded),
+        )
+
+    # ── how ──
+
+    def _spec(self, label: str) -> ModelSpec:
+        if label not in self._specs:
+            self._specs[label] = resolve(
+                label,
+                candidate=self.settings.candidate,
+                folders=self.settings.candidates,
+                model_dirs=self.settings.model_dirs,
+                cache=self.settings.cache_dir,
+                threads=self.settings.threads,
+                references={case.id: case.reference for case in self.dataset.values()},
+                report=self.say,
+            )
+        return self._specs[label]
+
+    def _engine_name(self) -> tuple[str, str]:
+        """The engine to open, and why that one."""
+        if self.settings.graph_engine != "auto":
+            return self.settings.graph_engine, "asked for"
+        if self.settings.server:
+            return "neo4j-server", "auto: NEO4J_URI is set"
+        return "embedded", "auto: NEO4J_URI is not set"
+
+    def _open_engine(self) -> Engine:
+        server = self.settings.server
+        name = self._engine_name()[0]
+        state = self.settings.cache_dir / "engines"
+        spec = EngineSpec(state_folder=state)
+        if server:
+            spec = EngineSpec(server.uri, server.username, server.password, server.database, state)
+        return cast("type[Engine]", ENGINES.load(name))(spec)  # type: ignore[call-arg]
+
+
+def refuse_unjudged(record: Record) -> str:
+    """Why a case cannot be judged on this engine, or "". Raises SuiteError for a faulty reference
+    and EngineError for a database that failed: neither is a miss of the model's."""
+    verdict = record.verdict
+    where = f"{record.case.origin.file}, row {record.case.origin.row} ({record.case.id})"
+    if verdict.outcome is Outcome.REFERENCE_ERROR:
+        raise SuiteError(f"{where}: the reference fails: {verdict.reason}", fix="correct the case")
+    if verdict.outcome is Outcome.ENGINE_ERROR:
+        raise EngineError(f"{where}: the database failed twice: {verdict.reason}")
+    return verdict.reason or "undecidable" if verdict.outcome is Outcome.UNDECIDABLE else ""
+
+
+def find_graph(case: Case, root: Path, cases: Path) -> Path:
+    """The folder `graphs/NAME` beside the case file, in a folder above it, or in the case folder."""
+    for parent in (*(root / case.origin.file).parents, cases):
+        if (folder := parent / "graphs" / case.graph).is_dir():
+            return folder.resolve()
+    raise SuiteError(f"no graph {case.graph!r} in {cases / 'graphs'}", fix="add its folder")
+
+
+def choose_journal(settings: Settings) -> Path:
+    """--journal, else the one that --resume names, else a new file named after the time.
+
+    Raises UserError if there is nothing to resume."""
+    if settings.resume and settings.resume != "newest":
+        path = Path(settings.resume)
+        path = path if path.is_absolute() else settings.root / path
+        if not path.is_file():
+            raise UserError(f"--resume {path}: no such journal", fix="give the file of an earlier run")
+        return path
+    if settings.journal:
+        return settings.journal
+    folder = settings.root / JOURNALS
+    if settings.resume:
+        found = sorted(folder.glob("*.jsonl"))
+        if not found:
+            raise UserError(f"--resume: no journal in {folder}", fix="run without it first")
+        return found[-1]
+    now = datetime.now(UTC)
+    salt = hashlib.sha256(now.isoformat().encode()).hexdigest()[:4]
+    return folder / f"{now:%Y-%m-%dT%H-%M-%S}-{salt}.jsonl"
