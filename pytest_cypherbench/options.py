@@ -6,6 +6,7 @@ The only place that reads the environment. Knows nothing of what the options ste
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -277,3 +278,7 @@ def _server(environment: Mapping[str, str]) -> Server | None:
         environment.get("NEO4J_PASSWORD", ""),
         environment.get("NEO4J_DATABASE"),
     )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(options_page())

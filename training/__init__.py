@@ -1,1 +1,4 @@
-"""Fine-tuned candidates: train, export, quantise. Nothing here yet but the place where it will be."""
+"""Fine-tuned candidates: train, export, quantise. Not here yet; README.md beside this says what will come.
+
+Knows nothing of the plugin, its options or its session; nothing imports it.
+"""

@@ -13,17 +13,16 @@ from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.flow import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jinja2 import Template
 
-    from pytest_cypherbench.flow import Prompt
+    from pytest_cypherbench.flow import Message, Prompt
 
 # Stand-ins for a question. Tokenizers join what follows to what stands before in different ways
-# (letter, digit, blank, line end, punctuation, other scripts): what all of them leave alone is shared.
+# (letter, digit, blank, line end, punctuation, other scripts): what all leave alone is shared.
 _STAND_INS = ("Which", "7", " a", "\n", ".", "é", "什")
 
 
@@ -36,7 +35,7 @@ def _refuse(message: str) -> NoReturn:
 
 
 class ChatTemplate:
-    """One model's template. ``source`` None: the file has none; only raw prompts can be rendered."""
+    """One model's template; ``source`` None where it has none, so that only raw prompts render."""
 
     def __init__(self, source: str | None, *, bos: str, eos: str) -> None:
         self._source = source
@@ -46,7 +45,8 @@ class ChatTemplate:
     def render(self, messages: Sequence[Message]) -> str:
         """The text to tokenise, up to where the assistant's answer begins.
 
-        Raises UserError for a model without a template or with one that fails."""
+        Raises UserError for a model without a template or with one that fails.
+        """
         if any(message.role == "raw" for message in messages):
             return "".join(message.content for message in messages)
         if self._source is None:
@@ -59,7 +59,7 @@ class ChatTemplate:
         except _RefusedError as error:
             if messages[0].role != "system":
                 raise _failed(error) from error
-        except Exception as error:  # noqa: BLE001  # a template can fail in any way
+        except Exception as error:  # a template can fail in any way
             raise _failed(error) from error
         return self.render(_fold_system(messages))
 
@@ -88,7 +88,7 @@ def _failed(error: Exception) -> UserError:
 
 
 def _fold_system(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """For templates that refuse a system message (Gemma's): its text opens the first user message."""
+    """For templates that refuse a system message (Gemma's): it opens the user's first."""
     system, first, *rest = messages
     return (replace(first, content=f"{system.content}\n\n{first.content}"), *rest)
 

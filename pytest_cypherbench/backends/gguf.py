@@ -12,51 +12,50 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import llama_cpp
+import llama_cpp  # noqa: TID253  # this is its adapter
 
 from pytest_cypherbench.backends.chat import ChatTemplate, common_prefix, stand_ins
-from pytest_cypherbench.backends.variants import GGUF_TYPES
+from pytest_cypherbench.backends.llama import open_context, open_model
 from pytest_cypherbench.errors import SuiteError, UserError
 from pytest_cypherbench.flow import Generation
-from pytest_cypherbench.registry import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from pytest_cypherbench.backends import ModelSpec
     from pytest_cypherbench.flow import Message, Prompt, Sampling
 
 _CONTEXT_TOKENS = 4096
-_ERROR = 4  # of ggml's log levels; 5 continues a line
-_SILENT = llama_cpp.llama_log_callback(lambda *_: None)  # llama.cpp keeps only a bare pointer to it
+# Arguments of foreign functions, which take no keywords.
+_SPECIAL = True  # read and write markers such as <|im_end|> as the tokens that they are
+_DATA = True  # clear the contents too, not only the book-keeping
 
 
 class Gguf:
-    """A GGUF model. What cases share is evaluated once, always as a batch of its own, and every
-    remainder from that same state: a text therefore depends on nothing that ran before."""
+    """A GGUF model, whose texts depend on nothing that ran before.
+
+    What cases share is evaluated once, always as a batch of its own, and every remainder from that
+    same state in the same split.
+    """
 
     def __init__(self, spec: ModelSpec) -> None:
-        self._model = self._context = None
-        path = _gguf_file(spec)
-        generating, reading = _threads(spec.threads)
-        with _errors() as lines:
-            self._model = llama_cpp.llama_model_load_from_file(
-                os.fsencode(path), llama_cpp.llama_model_default_params()
-            )
-            if not self._model:
-                raise _unusable(path, lines)
-            self._context_tokens = spec.context_tokens or min(
-                _CONTEXT_TOKENS, llama_cpp.llama_model_n_ctx_train(self._model)
-            )
-            self._context = _open_context(self._model, self._context_tokens, generating, reading)
-            if not self._context or not llama_cpp.llama_get_memory(self._context):
-                self.close()
-                raise _unusable(path, lines)
+        if spec.path is None:
+            raise UserError(f"no file for --model {spec.info.label}", fix="name a .gguf file")
+        threads = _threads(spec.threads)
+        self._context = None
+        self._model = open_model(spec.path)
+        self._context_tokens = spec.context_tokens or min(
+            _CONTEXT_TOKENS, llama_cpp.llama_model_n_ctx_train(self._model)
+        )
+        try:
+            self._context = open_context(spec.path, self._model, self._context_tokens, threads)
+        except UserError:
+            self.close()
+            raise
         self.info = replace(
             spec.info,
             runtime=f"llama-cpp-python {llama_cpp.__version__}, "
-            f"{generating}/{reading} threads (answer/prompt)",
+            f"{threads[0]}/{threads[1]} threads (answer/prompt)",
         )
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._vocabulary = llama_cpp.llama_model_get_vocab(self._model)
@@ -71,15 +70,17 @@ class Gguf:
         self._held: tuple[int, ...] | None = None
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
-        """Answer one prompt. Output tokens do not count the one that ends the answer; the first
-        prompt with a new shared part pays for evaluating it."""
+        """Answer one prompt; the first with a new shared part pays for evaluating that.
+
+        The output tokens do not include the one that ends the answer.
+        """
         started = perf_counter()
         tokens = self._tokens(prompt.messages)
         room = self._context_tokens - len(tokens)
         if room < 1:
             raise SuiteError(
-                f"prompt of {len(tokens)} tokens does not fit the context of {self._context_tokens}",
-                fix="a model or a setting with a longer context, or a smaller schema",
+                f"prompt of {len(tokens)} tokens does not fit in {self._context_tokens} (context)",
+                fix="use a model or a setting with a longer context, or a smaller schema",
             )
         prefix = self._shared_tokens(prompt)
         if len(prefix) >= len(tokens) or tuple(tokens[: len(prefix)]) != prefix:
@@ -121,12 +122,10 @@ class Gguf:
 
     def _return_to(self, prefix: tuple[int, ...]) -> None:
         """Make the model's memory hold exactly the prefix, as if nothing had ever followed it."""
-        if self._held == prefix and llama_cpp.llama_memory_seq_rm(
-            self._memory, 0, len(prefix), -1
-        ):
+        if self._held == prefix and llama_cpp.llama_memory_seq_rm(self._memory, 0, len(prefix), -1):
             return
         self._held = None  # stays so if evaluating the prefix is interrupted
-        llama_cpp.llama_memory_clear(self._memory, True)  # noqa: FBT003  # ctypes: by position
+        llama_cpp.llama_memory_clear(self._memory, _DATA)
         if prefix:
             self._decode(prefix)
         self._held = prefix
@@ -153,107 +152,32 @@ class Gguf:
         size = len(data) + 8
         array = (llama_cpp.llama_token * size)()
         count = llama_cpp.llama_tokenize(
-            self._vocabulary, data, len(data), array, size, not opened, True
+            self._vocabulary, data, len(data), array, size, not opened, _SPECIAL
         )
         return array[:count]
 
     def _piece(self, token: int, size: int = 64) -> bytes:
         buffer = ctypes.create_string_buffer(size)
-        used = llama_cpp.llama_token_to_piece(self._vocabulary, token, buffer, size, 0, True)
+        used = llama_cpp.llama_token_to_piece(self._vocabulary, token, buffer, size, 0, _SPECIAL)
         return buffer.raw[:used] if used >= 0 else self._piece(token, -used)
 
     def _token_text(self, token: int) -> str:
         return self._piece(token).decode("utf-8", "replace") if token >= 0 else ""
 
 
-def quantise(source: Path, target: Path, variant: str) -> None:
-    """Write ``source`` as another type, from whatever precision it has. UserError for a type that
-    does not exist and for a file that llama.cpp cannot convert or write."""
-    if variant not in GGUF_TYPES:
-        raise unknown("variant", variant, GGUF_TYPES, flag="--model")
-    params = llama_cpp.llama_model_quantize_default_params()
-    prefix = "ALL" if variant == "f32" else "MOSTLY"
-    params.ftype = getattr(llama_cpp, f"LLAMA_FTYPE_{prefix}_{variant.upper()}")
-    params.allow_requantize = True
-    with _errors() as lines:
-        status = llama_cpp.llama_model_quantize(
-            os.fsencode(source), os.fsencode(target), ctypes.byref(params)
-        )
-    if status:
-        raise UserError(
-            f"{source.name} could not be quantised to {variant} (--model): {_reason(lines)}",
-            fix="choose another variant, or check the file and the free space beside it",
-        )
-
-
 def _threads(asked: int | None) -> tuple[int, int]:
-    """Threads for answer and prompt. An answer is bound by memory, and its threads wait for each
-    other at every layer: half the processors are as fast and do not collapse beside a neighbour
-    (two of two gave 3 tokens/s where one gave 66)."""
+    """Threads for answer and prompt.
+
+    An answer is bound by memory, and its threads wait for each other at every layer: half the
+    processors are about as fast, and do not collapse beside a busy neighbour (measured on two:
+    3 tokens/s with two threads, 66 with one).
+    """
     if asked:
         return asked, asked
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    processors = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     return max(1, processors // 2), processors
-
-
-def _gguf_file(spec: ModelSpec) -> Path:
-    path = spec.path
-    if path is None or not path.is_file():
-        raise UserError(
-            f"no model file {path or ''} (--model {spec.info.label})", fix="give an existing .gguf"
-        )
-    with path.open("rb") as file:
-        if file.read(4) != b"GGUF":
-            raise UserError(
-                f"{path.name} is not a GGUF file (--model {spec.info.label})",
-                fix="delete it and fetch it again, or name another file",
-            )
-    return path
-
-
-def _open_context(model: object, tokens: int, generating: int, reading: int) -> object:
-    params = llama_cpp.llama_context_default_params()
-    params.n_ctx = params.n_batch = tokens
-    params.n_outputs_max = 1  # only the last token's scores are ever read
-    params.n_threads, params.n_threads_batch = generating, reading
-    return llama_cpp.llama_init_from_model(model, params)
-
-
-@contextmanager
-def _errors() -> Iterator[list[str]]:
-    """Keep llama.cpp silent, and what it says went wrong."""
-    lines: list[str] = []
-
-    @llama_cpp.llama_log_callback
-    def keep(level: int, text: bytes, _: object) -> None:
-        if level == _ERROR:
-            lines.append(" ".join(text.decode("utf-8", "replace").split()))
-
-    llama_cpp.llama_log_set(keep, None)
-    try:
-        yield lines
-    finally:
-        llama_cpp.llama_log_set(_SILENT, None)
-
-
-def _reason(lines: list[str]) -> str:
-    """The line that says why, without the name of the function that wrote it."""
-    telling = [line for line in lines if "error loading model" in line] or lines
-    return telling[0].rpartition("error loading model: ")[2] if telling else "no reason given"
-
-
-_FIXES = (
-    ("unknown model architecture", "a newer llama-cpp-python may know it"),
-    ("alloc", "choose a smaller variant or a shorter context"),
-)
-
-
-def _unusable(path: Path, lines: list[str]) -> UserError:
-    reason = _reason(lines)
-    fix = "the file may be damaged or cut short: delete it and fetch it again"
-    for sign, better in _FIXES:
-        fix = better if sign in reason else fix
-    return UserError(f"{path.name} cannot be loaded (--model): {reason}", fix=fix)
 
 
 @contextmanager
@@ -261,13 +185,13 @@ def _sampler(sampling: Sampling) -> Iterator[object]:
     """Greedy, or plain sampling at a temperature from the seed."""
     chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
     if sampling.temperature > 0:
-        # 2**32 - 1 would mean a seed by chance
-        links = (
+        seed = sampling.seed % (2**32 - 1)  # the last one would mean: by chance
+        links = [
             llama_cpp.llama_sampler_init_temp(sampling.temperature),
-            llama_cpp.llama_sampler_init_dist(sampling.seed % (2**32 - 1)),
-        )
+            llama_cpp.llama_sampler_init_dist(seed),
+        ]
     else:
-        links = (llama_cpp.llama_sampler_init_greedy(),)
+        links = [llama_cpp.llama_sampler_init_greedy()]
     for link in links:
         llama_cpp.llama_sampler_chain_add(chain, link)
     try:

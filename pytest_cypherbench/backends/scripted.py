@@ -24,7 +24,7 @@ class Scripted:
         self._answers = spec.answers
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:  # noqa: ARG002
-        """The text for the prompt's case; SuiteError where there is none. Tokens are not counted."""
+        """The text for the prompt's case, tokens not counted; SuiteError where there is none."""
         started = perf_counter()
         text = self._answers.get(prompt.case_id)
         if text is None:

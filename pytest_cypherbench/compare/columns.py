@@ -17,7 +17,7 @@ from operator import add
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
 
 class BudgetExhaustedError(Exception):
@@ -39,11 +39,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One table, by columns. ``twins[i] == twins[j]`` says that columns i and j may be exchanged
+    """One table, by columns. ``twins()[i] == twins()[j]`` says that columns i and j may be exchanged
     without any consequence; ``blocks`` holds for each row what else must agree."""
 
     columns: Sequence[Sequence[Hashable]]
-    twins: Sequence[Hashable]
+    twins: Callable[[], Sequence[Hashable]]
     blocks: Sequence[Hashable]
 
 
@@ -85,7 +85,7 @@ def _descend(
     mine, others = min(open_classes, key=lambda pair: len(pair[0]))
     chosen = mine[0]
     mark = hash((ours.columns[chosen], "chosen"))
-    for partner in {right.twins[j]: j for j in reversed(others)}.values():
+    for partner in {right.twins()[j]: j for j in reversed(others)}.values():
         yield from _descend(
             left, right, _marked(ours, chosen, mark), _marked(theirs, partner, mark), budget
         )
@@ -110,7 +110,10 @@ def _classes(
 
 
 def _ambiguous(side: Side, members: list[int]) -> bool:
-    return len({side.twins[i] for i in members}) > 1
+    if len(members) == 1:
+        return False
+    names = side.twins()
+    return len({names[i] for i in members}) > 1
 
 
 def _in_order(mine: list[int], others: list[int]) -> list[tuple[int, int]]:

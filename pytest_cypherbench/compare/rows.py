@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, repeat
 from operator import itemgetter, ne
 from typing import TYPE_CHECKING, TypeAlias
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     Columns: TypeAlias = Sequence[Sequence[Value]]
     Keys: TypeAlias = Sequence[Sequence[Hashable]]
+    Typed: TypeAlias = tuple[Sequence[Value], frozenset[type], Shape]
 
 _NUMBERS = frozenset({int, float})
 
@@ -59,6 +61,10 @@ class Table:
         """Turn rows; every one must be ``width`` wide."""
         columns = [list(map(itemgetter(i), rows)) for i in range(width)]
         return cls(rows, columns, tuple(frozenset(map(type, column)) for column in columns))
+
+    def typed(self, shape: Shape) -> list[Typed]:
+        """Every column with the types in it and one shape for all."""
+        return [(c, k, shape) for c, k in zip(self.columns, self.kinds, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +109,14 @@ def match(task: Task) -> tuple[int, ...] | None:
 def encode(left: Table, right: Table, rules: Rules) -> Keyed:
     """Keys that can be compared between any two columns of the two tables."""
     shape = ORDERED if all(s == ORDERED for s in rules.shapes) else DEEP
-    pairs = [(c, k, shape) for table in (left, right) for c, k in zip(table.columns, table.kinds)]
-    keys, tight = _encode(pairs, rules)
+    keys, tight = _encode([*left.typed(shape), *right.typed(shape)], rules)
     width = len(left.columns)
     return Keyed(keys[:width], keys[width:], precise=tight and shape == ORDERED)
 
 
 def sort_blocks(keys: Sequence[Row], tolerance: float) -> list[int]:
     """A number for each row that it shares with its neighbours of equal sort keys: they may permute."""
-    coder = Coder(same_database=True, representative={}, numbers=set())
+    coder = Coder(same_database=True)
     coded = [tuple(map(coder.key, row)) for row in keys]
     blocks = [0] * len(coded)
     for i in range(1, len(coded)):
@@ -151,23 +156,22 @@ def _same_multiset(
 
 
 def _encode(
-    columns: Sequence[tuple[Sequence[Value], frozenset[type], Shape]], rules: Rules
+    columns: Sequence[Typed], rules: Rules
 ) -> tuple[Keys, bool]:
     """Keys of columns with joint clusters of numbers, and whether those are equivalences."""
-    numbers: set[Number] = set()
-    coder = Coder(rules.same_database, {}, numbers)
+    coder = Coder(rules.same_database)
     keys = [_column_keys(*column, coder) for column in columns]
-    representative, tight = clusters(numbers, rules.tolerance)
+    representative, tight = clusters(coder.numbers, rules.tolerance)
     if representative:
-        coder = Coder(rules.same_database, representative, set())
+        coder = Coder(rules.same_database, representative)
         keys = [_column_keys(*column, coder) for column in columns]
     return keys, tight
 
 
 def _exact(
-    columns: Sequence[tuple[Sequence[Value], frozenset[type], Shape]], rules: Rules
+    columns: Sequence[Typed], rules: Rules
 ) -> Keys:
-    coder = Coder(rules.same_database, {}, set())
+    coder = Coder(rules.same_database)
     return [_column_keys(*column, coder) for column in columns]
 
 
@@ -181,25 +185,25 @@ def _column_keys(
         return column  # type: ignore[return-value]
     if coder.representative:
         return list(map(coder.representative.get, column, column))  # type: ignore[arg-type]
-    if kinds <= _NUMBERS:
-        coder.numbers.update(column)  # type: ignore[arg-type]
-    else:
-        coder.numbers.update(v for v in column if isinstance(v, int | float))
+    coder.numbers.add(column, kinds)
     return column  # type: ignore[return-value]
 
 
 def _sides(keyed: Keyed, task: Task) -> tuple[Side, Side]:
     """What the search sees. Columns are twins if even the precise keys do not tell them apart."""
-    tables = (task.left, task.right)
-    ours, theirs = keyed.left, keyed.right
-    if not keyed.precise:
-        ours, theirs = (
-            _exact([(c, k, ORDERED) for c, k in zip(t.columns, t.kinds)], task.rules) for t in tables
-        )
     blocks = task.blocks or [0] * len(task.left.rows)
+    unmarked = (None,) * len(keyed.right)
+
+    def names(table: Table, keys: Keys, marks: Sequence[Hashable]) -> Callable[[], list[Hashable]]:
+        @cache
+        def once() -> list[Hashable]:
+            return twins(keys if keyed.precise else _exact(table.typed(ORDERED), task.rules), marks)
+
+        return once
+
     return (
-        Side(keyed.left, twins(ours, task.rules.shapes), blocks),
-        Side(keyed.right, twins(theirs, [None] * len(theirs)), blocks),
+        Side(keyed.left, names(task.left, keyed.left, task.rules.shapes), blocks),
+        Side(keyed.right, names(task.right, keyed.right, unmarked), blocks),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import compress, count, groupby, islice
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,7 +17,7 @@ from pytest_cypherbench.compare.matching import perfect
 from pytest_cypherbench.values import Duration, Node, Path, Point, Relationship, Temporal
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from pytest_cypherbench.values import Value
 
@@ -50,6 +50,22 @@ DEEP = Shape(bag=True, deep=True)
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """The distinct numbers of some columns, NaN apart."""
+
+    integers: set[int] = field(default_factory=set)
+    floats: set[float] = field(default_factory=set)
+
+    def add(self, column: Sequence[Value], kinds: frozenset[type]) -> None:
+        """Take those of a column of scalars in which these types occur."""
+        for kind, found in ((int, self.integers), (float, self.floats)):
+            if kinds == {kind}:
+                found.update(column)  # type: ignore[arg-type]
+            elif kind in kinds:
+                found.update(value for value in column if type(value) is kind)  # type: ignore[misc]
+
+
+@dataclass(frozen=True, slots=True)
 class Coder:
     """Values to keys: two keys are equal exactly if the values are the same.
 
@@ -58,8 +74,8 @@ class Coder:
     two kinds meet. Numbers that were met are put into ``numbers``."""
 
     same_database: bool
-    representative: Mapping[Number, Number]
-    numbers: set[Number]
+    representative: Mapping[Number, Number] = field(default_factory=dict)
+    numbers: Numbers = field(default_factory=Numbers)
 
     def key(self, value: Value, shape: Shape = ORDERED) -> Hashable:
         """The key of one cell. Raises TypeError for what is no Value."""
@@ -79,9 +95,12 @@ class Coder:
         return self._by_value(value)
 
     def _number(self, value: Number) -> Hashable:
-        if value != value:  # noqa: PLR0124  only NaN differs from itself
+        if isinstance(value, int):
+            self.numbers.integers.add(value)
+        elif math.isnan(value):
             return NAN
-        self.numbers.add(value)
+        else:
+            self.numbers.floats.add(value)
         return self.representative.get(value, value)
 
     def _list(self, values: Iterable[Value], shape: Shape) -> Hashable:
@@ -155,13 +174,13 @@ def _same_bags(
     return perfect([[j for j, b in enumerate(theirs) if same(a, b, tolerance)] for a in ours])
 
 
-def clusters(numbers: set[Number], tolerance: float) -> tuple[dict[Number, Number], bool]:
+def clusters(numbers: Numbers, tolerance: float) -> tuple[dict[Number, Number], bool]:
     """A representative for each number that has a near neighbour, and whether nearness within every
     cluster is an equivalence (where it is not, equal keys are to be checked by `same`)."""
-    floats = sorted(n for n in numbers if isinstance(n, float) and math.isfinite(n))
+    floats: list[Number] = sorted(numbers.floats - {math.inf, -math.inf})
     if not floats or tolerance == 0:
         return {}, True
-    integers = sorted(n for n in numbers if isinstance(n, int) and abs(n) < _BEYOND_FLOATS)
+    integers = sorted(_beside(floats, numbers.integers, tolerance))
     line = sorted([*floats, *integers])  # two sorted runs: one merge
     near = map(partial(math.isclose, rel_tol=tolerance), line, islice(line, 1, None))
     links = list(compress(count(), near))
@@ -172,6 +191,14 @@ def clusters(numbers: set[Number], tolerance: float) -> tuple[dict[Number, Numbe
         representative[line[link + 1]] = representative.get(line[link], line[link])
     spans = zip(representative.values(), representative, strict=True)
     return representative, all(math.isclose(a, b, rel_tol=tolerance) for a, b in spans)
+
+
+def _beside(floats: list[Number], integers: set[int], tolerance: float) -> set[int]:
+    """The integers that may be near a float; only for large ones that is more than its rounding."""
+    limit = 0.4 / tolerance
+    if all(-limit < n < limit for n in (min(integers, default=0), max(integers, default=0))):
+        return integers.intersection(map(round, floats))
+    return {n for n in integers if abs(n) < _BEYOND_FLOATS}
 
 
 def _clusters_with_integers(
