@@ -1,0 +1,74 @@
+"""Raw model text to the query in it, or why there is none: the one choke point for hostile text.
+
+Knows nothing of models, cases or databases. Does not protect from a hostile query: it
+neither parses nor judges Cypher, and hands on several statements as they are, for the guard.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_cypherbench.extract.wrappers import (
+    NOT_FOUND,
+    UNFINISHED,
+    Cuts,
+    NoQueryError,
+    answer_tags,
+    control_characters,
+    end_of_turn,
+    fences,
+    inline_code,
+    json_text,
+    reasoning,
+    text_after,
+    text_before,
+)
+from pytest_cypherbench.flow import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["NOTHING", "NOT_FOUND", "TOO_DEEP", "UNFINISHED", "extract"]
+
+MAX_PASSES = 12
+NOTHING = "the answer is empty"
+TOO_DEEP = "the answer is wrapped in itself too often"
+
+_WRAPPINGS = (
+    control_characters,
+    reasoning,
+    end_of_turn,
+    answer_tags,
+    json_text,
+    fences,
+    inline_code,
+)
+_PROSE = (text_before, text_after)
+
+
+def extract(text: str) -> Query:
+    """The query in a model's text. Never raises; the time is linear in the length of the text.
+
+    Wrappings come off until there is none, then prose; and again until nothing changes, so that
+    what was extracted stays itself when extracted again. A text that is a query passes unchanged.
+    """
+    cuts = Cuts()
+    try:
+        for _ in range(MAX_PASSES):
+            before = text
+            text = _apply(_WRAPPINGS, text, cuts)
+            if text == before:
+                text = _apply(_PROSE, text, cuts)
+            if text == before:
+                return Query(text, "", tuple(cuts.made))
+    except NoQueryError as error:
+        return Query(None, str(error), tuple(cuts.made))
+    return Query(None, TOO_DEEP, tuple(cuts.made))
+
+
+def _apply(rules: tuple[Callable[[str, Cuts], str], ...], text: str, cuts: Cuts) -> str:
+    for rule in rules:
+        text = rule(text, cuts)
+        if not text.strip():
+            raise NoQueryError(NOT_FOUND if cuts.made else NOTHING)
+    return text.strip()
