@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,7 @@ from pytest_cypherbench.flow import BadRow, Case, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from pytest_cypherbench.options import Settings
 
@@ -172,7 +172,10 @@ def _all_cases(settings: Settings) -> tuple[Case, ...]:
     seen: dict[str, str] = {}
     found: list[Case] = []
     for path in sorted(settings.cases.rglob("*")):
-        if path.suffix.lower() in SUFFIXES and path.relative_to(settings.cases).parts[0] not in NO_CASES:
+        if (
+            path.suffix.lower() in SUFFIXES
+            and path.relative_to(settings.cases).parts[0] not in NO_CASES
+        ):
             rows = read_rows(path, settings.root, seen)
             found.extend(row for row in rows if isinstance(row, Case))
     return tuple(found)

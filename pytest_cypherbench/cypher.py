@@ -44,7 +44,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause on the level on which it was asked for: its keyword in capitals, the tokens after it."""
+    """A clause on the level asked for: its keyword in capitals, the tokens after it."""
 
     keyword: str
     tokens: tuple[Token, ...]
@@ -72,16 +72,14 @@ class Projection:
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 _CLOSE = frozenset(_OPEN.values())
 _SYMBOLS = ("..", "<=", ">=", "<>", "=~", "->", "<-", "||", "+=", "::", "!=", "==")
-# First words of clauses; the second column holds the words that may follow and belong to the keyword.
+_ONE_WORD = """
+    MATCH RETURN WITH UNWIND WHERE CALL YIELD SKIP OFFSET LIMIT CREATE MERGE SET REMOVE DELETE USE
+    FINISH FOREACH SHOW DROP ALTER GRANT DENY REVOKE TERMINATE EXPLAIN PROFILE INSERT LET
+    FILTER START STOP ENABLE RENAME DEALLOCATE REALLOCATE CYPHER HAVING
+"""
+# First words of clauses, each with the words that may follow and belong to the keyword.
 _CLAUSES: dict[str, tuple[tuple[str, ...], ...]] = {
-    **{
-        word: ()
-        for word in (
-            "MATCH RETURN WITH UNWIND WHERE CALL YIELD SKIP OFFSET LIMIT CREATE MERGE SET REMOVE DELETE USE"
-            " FINISH FOREACH SHOW DROP ALTER GRANT DENY REVOKE TERMINATE EXPLAIN PROFILE INSERT LET"
-            " FILTER START STOP ENABLE RENAME DEALLOCATE REALLOCATE CYPHER HAVING"
-        ).split()
-    },
+    **dict.fromkeys(_ONE_WORD.split(), ()),
     "OPTIONAL": (("MATCH",), ("CALL",)),
     "DETACH": (("DELETE",),),
     "NODETACH": (("DELETE",),),
@@ -106,9 +104,8 @@ def tokenize(text: str) -> tuple[Token, ...]:
     while (position := _skip_blank(text, position)) < len(text):
         kind, end = _next(text, position)
         word = text[position:end]
-        if kind is Kind.SYMBOL and word in _CLOSE:
-            if not stack or stack.pop() != word:
-                raise CypherTextError(f"unexpected '{word}' at character {position + 1}")
+        if kind is Kind.SYMBOL and word in _CLOSE and (not stack or stack.pop() != word):
+            raise CypherTextError(f"unexpected '{word}' at character {position + 1}")
         tokens.append(Token(kind, word, position, end, len(stack)))
         if kind is Kind.SYMBOL and word in _OPEN:
             stack.append(_OPEN[word])
@@ -159,7 +156,9 @@ def blocks(tokens: tuple[Token, ...]) -> tuple[tuple[Token, ...], ...]:
         if token.text != "{" or token.kind is not Kind.SYMBOL:
             continue
         end = next(
-            i for i in range(index + 1, len(tokens)) if tokens[i].depth == token.depth and tokens[i].text == "}"
+            i
+            for i in range(index + 1, len(tokens))
+            if tokens[i].depth == token.depth and tokens[i].text == "}"
         )
         inside = tokens[index + 1 : end]
         if inside and _keyword_size(inside, 0) and (len(inside) == 1 or inside[1].text != ":"):
@@ -207,7 +206,8 @@ def name(token: Token) -> str:
 
 
 def _item(tokens: tuple[Token, ...]) -> Item:
-    if len(tokens) > 2 and tokens[-2].upper == "AS" and tokens[-2].depth == tokens[0].depth:
+    aliased = len(tokens) > 2  # noqa: PLR2004 an expression, AS, a name
+    if aliased and tokens[-2].upper == "AS" and tokens[-2].depth == tokens[0].depth:
         return Item(tokens[:-2], name(tokens[-1]))
     return Item(tokens, None)
 
@@ -218,12 +218,18 @@ def _keyword_size(tokens: tuple[Token, ...], index: int) -> int:
     if first not in _CLAUSES:
         return 0
     before = tokens[index - 1] if index else None
-    if before is not None and (before.text in _NAME_BEFORE or before.upper in {"AS", "STARTS", "ENDS"}):
+    if before is not None and (
+        before.text in _NAME_BEFORE or before.upper in {"AS", "STARTS", "ENDS"}
+    ):
         return 0
     if first == "WITH" and before is not None and before.upper == "CSV":
         return 0  # LOAD CSV WITH HEADERS
     after = tokens[index + 1] if index + 1 < len(tokens) else None
-    if after is not None and after.text in {".", "=", ":", ",", ")"} and first not in {"RETURN", "WITH"}:
+    if (
+        after is not None
+        and after.text in {".", "=", ":", ",", ")"}
+        and first not in {"RETURN", "WITH"}
+    ):
         return 0  # a variable that is spelled like a keyword
     for rest in _CLAUSES[first]:
         if tuple(token.upper for token in tokens[index + 1 : index + 1 + len(rest)]) == rest:
@@ -263,7 +269,7 @@ def _next(text: str, start: int) -> tuple[Kind, int]:
     if first.isdecimal() or (first == "." and text[start + 1 : start + 2].isdecimal()):
         return Kind.NUMBER, _number_end(text, start)
     if text.startswith("\\u", start):
-        # Neo4j decodes \uXXXX before it reads a query; a reader that does not would see other words.
+        # Neo4j decodes \uXXXX before it reads a query; who does not would see other words.
         raise CypherTextError(f"unicode escape outside a string at character {start + 1}")
     size = 2 if text[start : start + 2] in _SYMBOLS else 1
     return Kind.SYMBOL, start + size

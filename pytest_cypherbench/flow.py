@@ -5,12 +5,14 @@ Knows nothing of pytest, models, databases or files: only frozen data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pytest_cypherbench.values import Row, Value
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_cypherbench.values import Row, Value
 
 # ── 1. a case: one row of a case file ──────────────────────────────────────────────────────────
 
@@ -24,7 +26,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a case stands: file, and the row's number in it counted from 1 (CSV: after the header)."""
+    """Where a case stands: file, and the row's number in it from 1 (CSV: after the header)."""
 
     file: str
     row: int
@@ -60,7 +62,7 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property and the Cypher types (``STRING``, ``INTEGER``, ``LIST<STRING>`` …) of its values."""
+    """A property and the Cypher types (``STRING``, ``LIST<STRING>`` …) of its values."""
 
     name: str
     types: tuple[str, ...]
@@ -68,7 +70,7 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A label or a relationship type with its properties and the number of its nodes or relationships."""
+    """A label or relationship type, its properties, and how many there are of it."""
 
     name: str
     properties: tuple[Property, ...]
@@ -98,7 +100,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A chat message; the role ``raw`` stands for a finished text that no chat template may touch."""
+    """A chat message; role ``raw`` is a finished text that no chat template may touch."""
 
     role: Literal["system", "user", "assistant", "raw"]
     content: str
@@ -216,7 +218,7 @@ class Failure:
 class Outcome(StrEnum):
     """The verdicts, in the order in which reports list them."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 no password
     MISMATCH = "mismatch"
     UNDECIDABLE = "undecidable"
     NO_QUERY = "no_query"

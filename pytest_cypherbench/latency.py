@@ -32,14 +32,12 @@ JOURNAL = "cypherbench_journal"
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Times a generation with pytest-benchmark's fixture, or, without it, by the backend's clock."""
+    """Times a generation with pytest-benchmark's fixture, else by the backend's clock."""
 
     fixture: Any
     rounds: int
 
-    def time(
-        self, generate: Callable[[], Generation]
-    ) -> tuple[Generation, tuple[float, ...]]:
+    def time(self, generate: Callable[[], Generation]) -> tuple[Generation, tuple[float, ...]]:
         """The last generation of ``rounds``, and the seconds of each of them."""
         if self.fixture is None:
             return once(generate)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_cypherbench.session import Run
 
-# Where the run travels in pytest's config, and the name under which a record's key travels in reports.
+# Where the run travels in pytest's config; the name of a record's key in test reports.
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 KEY = "cypherbench_key"
 
@@ -40,22 +40,26 @@ class Option:
 
     @property
     def flag(self) -> str:
+        """As written on the command line."""
         return f"--{self.name}"
 
     @property
     def ini(self) -> str:
+        """As written in the ini file."""
         return f"cypherbench_{self.name.replace('-', '_')}"
 
 
 OPTIONS = (
-    Option("model", "", "the model to judge; may be given several times", "list", "BACKEND:VARIANT"),
+    Option(
+        "model", "", "the model to judge; may be given several times", "list", "BACKEND:VARIANT"
+    ),
     Option("candidate", "smollm2-135m", "whose variant BACKEND:VARIANT means"),
     Option("cases", "cases", "the folder of case files (ini only)", metavar="DIR", line=False),
     Option("prompt", "schema", "prompt by name, or a .jinja file"),
     Option(
         "graph-engine",
         "auto",
-        "what executes Cypher: auto, embedded or neo4j-server; auto takes a server if NEO4J_URI is set",
+        "what executes Cypher: embedded, neo4j-server, or auto: a server if NEO4J_URI is set",
     ),
     Option("rounds", "1", "timed generations per case", "int", "N"),
     Option("max-tokens", "256", "longest answer, in tokens", "int", "N"),
@@ -88,7 +92,7 @@ OPTIONS = (
     Option(
         "resume",
         "",
-        "go on with a journal (default: the newest in .cypherbench/); what it holds is not generated again",
+        "go on with a journal (default: the newest) and generate nothing that it holds",
         "resume",
         "FILE",
     ),
@@ -98,7 +102,7 @@ NEWEST = "newest"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A Neo4j server of the user's, from NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD, NEO4J_DATABASE."""
+    """A Neo4j server of the user's, from the NEO4J_ variables."""
 
     uri: str
     username: str
@@ -145,9 +149,7 @@ def add_options(parser: pytest.Parser) -> None:
         if option.kind == "list":
             group.addoption(option.flag, action="append", metavar=option.metavar, help=text)
         elif option.kind == "resume":
-            group.addoption(
-                option.flag, nargs="?", const=NEWEST, metavar=option.metavar, help=text
-            )
+            group.addoption(option.flag, nargs="?", const=NEWEST, metavar=option.metavar, help=text)
         else:
             group.addoption(option.flag, metavar=option.metavar, help=text)
 
@@ -182,22 +184,22 @@ def read_settings(config: pytest.Config) -> Settings:
 
 def options_page() -> str:
     """docs/options.md: the table as Markdown."""
-    rows = [
-        f"| `{option.flag} {option.metavar}` | `{option.ini}` | "
-        f"{f'`{option.variable}`' if option.variable else ''} | {option.default or ''} | {option.help} |"
-        if option.line
-        else f"| | `{option.ini}` | | {option.default} | {option.help} |"
-        for option in OPTIONS
-    ]
+    rows = [_row(option) for option in OPTIONS]
     head = ["| option | ini | environment | default | meaning |", "|---|---|---|---|---|"]
     intro = [
         "# Options",
         "",
         "The command line comes before the ini file, the ini file before the environment.",
-        "A server is described by `NEO4J_URI`, `NEO4J_USERNAME`, `NEO4J_PASSWORD` and `NEO4J_DATABASE`.",
+        "`NEO4J_URI`, `NEO4J_USERNAME`, `NEO4J_PASSWORD` and `NEO4J_DATABASE` name a server.",
         "",
     ]
     return "\n".join([*intro, *head, *rows, ""])
+
+
+def _row(option: Option) -> str:
+    line = f"`{option.flag} {option.metavar}`" if option.line else ""
+    variable = f"`{option.variable}`" if option.variable else ""
+    return f"| {line} | `{option.ini}` | {variable} | {option.default} | {option.help} |"
 
 
 def _value(config: pytest.Config, option: Option) -> str:
@@ -220,7 +222,9 @@ def _number(name: str, text: Mapping[str, str], *, least: int) -> int:
     except ValueError:
         number = least - 1
     if number < least:
-        raise UserError(f"--{name} {text[name]!r} is no whole number from {least} up", fix="give one")
+        raise UserError(
+            f"--{name} {text[name]!r} is no whole number from {least} up", fix="give one"
+        )
     return number
 
 

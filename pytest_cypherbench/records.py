@@ -1,10 +1,11 @@
-"""Records to JSON and back, and the journal: one line for every judged case, as soon as it is judged.
+"""Records to JSON and back, and the journal: a line for every case as soon as it is judged.
 
 Knows nothing of pytest, models or databases; the only module that knows the JSON of a record.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +42,7 @@ Json: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ModelLine:
-    """What the journal keeps of a model: its identity, and the peak memory of one process with it."""
+    """What the journal keeps of a model: its identity and the peak memory of a process."""
 
     info: ModelInfo
     peak_rss_bytes: int | None
@@ -116,7 +117,7 @@ class Journal:
                     data = data if stream.read(1) == b"\n" else b"\n" + data
                 written = stream.write(data)
                 if written != len(data):
-                    raise OSError(28, os.strerror(28))
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301 one exit
         except OSError as error:
             raise self._trouble(error) from error
 
@@ -189,7 +190,9 @@ def record_from_json(line: Json) -> Record:
         prompt_sha256=line["prompt_sha256"],
         generation=Generation(**line["generation"]) if line["generation"] else None,
         round_seconds=tuple(line["round_seconds"]),
-        query=Query(query["text"], query["reason"], tuple(map(tuple, query["cut"]))) if query else None,
+        query=Query(query["text"], query["reason"], tuple(map(tuple, query["cut"])))
+        if query
+        else None,
         predicted=_read_result(line["predicted"]),
         expected=_read_result(line["expected"]),
         verdict=Verdict(**verdict),

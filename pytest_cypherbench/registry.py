@@ -5,7 +5,6 @@ Knows nothing of what it loads; the one mechanism for backends, engines and metr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from pytest_cypherbench.errors import UserError, missing_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 def unknown(kind: str, name: str, known: Iterable[str], *, flag: str) -> UserError:
@@ -23,7 +22,9 @@ def unknown(kind: str, name: str, known: Iterable[str], *, flag: str) -> UserErr
     have = sorted(known)
     near = get_close_matches(name, have, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
-    return UserError(f"unknown {kind} {name!r} ({flag})", fix=f"{hint}have: {', '.join(have) or 'none'}")
+    return UserError(
+        f"unknown {kind} {name!r} ({flag})", fix=f"{hint}have: {', '.join(have) or 'none'}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """``kind`` in messages, ``group`` of entry points, ``flag`` that chooses, built-in ``table``."""
+    """``kind`` in messages, ``group`` of entry points, ``flag`` that chooses, our ``table``."""
 
     kind: str
     group: str

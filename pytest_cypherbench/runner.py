@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_cypherbench.compare import judge as compare
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from pytest_cypherbench.values import Value
 
 EXCERPT_ROWS = 20
+# What a text that ends too early looks like.
+_CUT_OFF = frozenset({Outcome.NO_QUERY, Outcome.SYNTAX_ERROR})
 Timer: TypeAlias = Callable[[Callable[[], Generation]], tuple[Generation, tuple[float, ...]]]
 
 
@@ -115,7 +117,9 @@ class Model:
             self._warm = shared
 
 
-def judge(case: Case, model: Model, graph: Graph, *, key: str, prompt: Prompt, timer: Timer) -> Record:
+def judge(
+    case: Case, model: Model, graph: Graph, *, key: str, prompt: Prompt, timer: Timer
+) -> Record:
     """Take one case through every stage; a wrong reference costs no generation."""
     expected = graph.expected(case)
     generation: Generation | None = None
@@ -133,6 +137,9 @@ def judge(case: Case, model: Model, graph: Graph, *, key: str, prompt: Prompt, t
         else:
             predicted = graph.run(query.text, case.params)
             verdict = compare(case, expected, predicted)
+        if generation.finish == "length" and verdict.outcome in _CUT_OFF:
+            reason = f"{verdict.reason}; the answer was cut off (--max-tokens)"
+            verdict = replace(verdict, reason=reason)
     return Record(
         key=key,
         case=case,

@@ -6,7 +6,6 @@ Knows nothing of pytest; the plugin calls it and is called back through ``say``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +24,8 @@ from pytest_cypherbench.reports.summary import Description, Summary, summarise
 from pytest_cypherbench.runner import Graph, Model, Timer, judge, once, record_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_cypherbench.options import Settings
 
 JOURNALS = ".cypherbench"
@@ -49,12 +50,16 @@ class Run:
     # ── before the first case ──
 
     @classmethod
-    def prepare(cls, settings: Settings, say: Callable[[str], None], journal: Path | None = None) -> Run:
+    def prepare(
+        cls, settings: Settings, say: Callable[[str], None], journal: Path | None = None
+    ) -> Run:
         """Check what can be checked without loading anything. Raises UserError."""
         for model in settings.models:
             check(model, candidate=settings.candidate, folders=settings.candidates)
         if settings.graph_engine not in {"auto", *ENGINES.names()}:
-            raise unknown("engine", settings.graph_engine, ["auto", *ENGINES.names()], flag="--graph-engine")
+            raise unknown(
+                "engine", settings.graph_engine, ["auto", *ENGINES.names()], flag="--graph-engine"
+            )
         template = load_prompt(settings.prompt)
         return cls(settings, say, Journal(journal or choose_journal(settings)), template)
 
@@ -85,7 +90,9 @@ class Run:
         folder = find_graph(case, self.settings.root, self.settings.cases)
         if self._graph is None or self._graph.folder != folder:
             self._graph = None
-            limits = Limits(seconds=self.settings.query_timeout_seconds, rows=self.settings.max_rows)
+            limits = Limits(
+                seconds=self.settings.query_timeout_seconds, rows=self.settings.max_rows
+            )
             schema = self.engine.load(folder)
             self._graph = Graph(case.graph, folder, schema, self.engine, limits)
         return self._graph
@@ -197,7 +204,7 @@ def refuse_unjudged(record: Record) -> str:
 
 
 def find_graph(case: Case, root: Path, cases: Path) -> Path:
-    """The folder `graphs/NAME` beside the case file, in a folder above it, or in the case folder."""
+    """The folder `graphs/NAME` beside the case file, above it, or in the case folder."""
     for parent in (*(root / case.origin.file).parents, cases):
         if (folder := parent / "graphs" / case.graph).is_dir():
             return folder.resolve()
@@ -212,7 +219,9 @@ def choose_journal(settings: Settings) -> Path:
         path = Path(settings.resume)
         path = path if path.is_absolute() else settings.root / path
         if not path.is_file():
-            raise UserError(f"--resume {path}: no such journal", fix="give the file of an earlier run")
+            raise UserError(
+                f"--resume {path}: no such journal", fix="give the file of an earlier run"
+            )
         return path
     if settings.journal:
         return settings.journal

@@ -5,7 +5,10 @@ Knows nothing of cases or models.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def wilson(hits: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -21,7 +24,7 @@ def wilson(hits: int, total: int, confidence: float = 0.95) -> tuple[float, floa
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:
-    """The quantile by linear interpolation between order statistics; None where there is no value."""
+    """The quantile by linear interpolation between order statistics; None of no values."""
     if not values:
         return None
     ordered = sorted(values)

@@ -24,7 +24,9 @@ def test_modules_stay_small(module: Path) -> None:
     long = [
         f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef) and node.end_lineno and node.end_lineno - node.lineno > 40
+        if isinstance(node, ast.FunctionDef)
+        and node.end_lineno
+        and node.end_lineno - node.lineno > 40
     ]
     assert long == []
 
@@ -45,7 +47,11 @@ def test_only_four_modules_know_pytest() -> None:
         for module in MODULES
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
         if (isinstance(node, ast.Import) and any(alias.name == "pytest" for alias in node.names))
-        or (isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in {"pytest", "_pytest"})
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.split(".")[0] in {"pytest", "_pytest"}
+        )
     }
     assert importing == KNOW_PYTEST
 
@@ -58,6 +64,10 @@ def test_nothing_heavy_is_imported_without_model(pytester: pytest.Pytester) -> N
         f"print('loaded', [name for name in {HEAVY!r} if name in sys.modules]); sys.exit(status)"
     )
     result = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=pytester.path
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=pytester.path,
     )
     assert "loaded []" in result.stdout

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,12 +32,17 @@ def keywords(text: str) -> list[str]:
     [
         ("MATCH (n) RETURN n", ["MATCH", "RETURN"]),
         ("match (n) where n.x STARTS WITH 'a' return n", ["MATCH", "WHERE", "RETURN"]),
-        ("OPTIONAL MATCH (n) WITH n ORDER BY n.x SKIP 1 LIMIT 2 RETURN n",
-         ["OPTIONAL MATCH", "WITH", "ORDER BY", "SKIP", "LIMIT", "RETURN"]),
+        (
+            "OPTIONAL MATCH (n) WITH n ORDER BY n.x SKIP 1 LIMIT 2 RETURN n",
+            ["OPTIONAL MATCH", "WITH", "ORDER BY", "SKIP", "LIMIT", "RETURN"],
+        ),
         ("MATCH (n:Match {limit: 1}) RETURN n.order AS limit", ["MATCH", "RETURN"]),
         ("RETURN 1 UNION ALL RETURN 2", ["RETURN", "UNION ALL", "RETURN"]),
         ("RETURN 'x order by y' // LIMIT 3", ["RETURN"]),
-        ("MATCH (n) WHERE EXISTS { MATCH (n)--() RETURN 1 } RETURN n", ["MATCH", "WHERE", "RETURN"]),
+        (
+            "MATCH (n) WHERE EXISTS { MATCH (n)--() RETURN 1 } RETURN n",
+            ["MATCH", "WHERE", "RETURN"],
+        ),
         ("LOAD CSV WITH HEADERS FROM 'x' AS row RETURN row", ["LOAD CSV", "RETURN"]),
         ("Answer - MATCH (n) RETURN n", ["", "MATCH", "RETURN"]),
         ("MATCH (a) ON CREATE SET a.x = 1", ["MATCH", "ON CREATE SET"]),
@@ -109,7 +116,7 @@ def test_any_text_gives_tokens_or_one_error(text: str) -> None:
         tokens = tokenize(text)
     except CypherTextError:
         return
-    assert all(a.end <= b.start for a, b in zip(tokens, tokens[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(tokens))
     assert all(text[t.start : t.end] == t.text and t.end > t.start for t in tokens)
     assert all(isinstance(t.kind, Kind) for t in tokens)
     clauses(tokens), statements(tokens), split(tokens), blocks(tokens)

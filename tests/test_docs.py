@@ -54,7 +54,9 @@ def test_the_backend_of_fifteen_lines_answers(
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fixed\nVersion: 1.0\n")
     entry = code("docs/backends.md", "toml")[0]
-    (info / "entry_points.txt").write_text(entry.replace('[project.entry-points."', "[").replace('"]', "]").replace('"', ""))
+    (info / "entry_points.txt").write_text(
+        entry.replace('[project.entry-points."', "[").replace('"]', "]").replace('"', "")
+    )
     monkeypatch.setenv("PYTHONPATH", str(project.path))
     result = project.run(sys.executable, "-m", "pytest", "--model", "fixed:any")
     result.assert_outcomes(passed=1)

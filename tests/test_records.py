@@ -59,7 +59,9 @@ def test_a_record_survives_the_way_through_json() -> None:
 def test_a_failed_execution_survives_too() -> None:
     """A typed failure keeps its kind and its reason; what never ran stays absent."""
     failure = Failure(FailureKind.TIMEOUT, "ended after 10 s", 10.0)
-    record = replace(make_record(outcome=Outcome.TIMEOUT), predicted=failure, generation=None, query=None)
+    record = replace(
+        make_record(outcome=Outcome.TIMEOUT), predicted=failure, generation=None, query=None
+    )
     assert record_from_json(record_to_json(record)) == record
 
 
@@ -127,7 +129,8 @@ def test_two_processes_write_whole_lines(tmp_path: Path) -> None:
     """Workers share a journal; no line is torn or lost."""
     file = tmp_path / "j.jsonl"
     workers = [
-        multiprocessing.get_context("spawn").Process(target=_write, args=(file, name)) for name in "xy"
+        multiprocessing.get_context("spawn").Process(target=_write, args=(file, name))
+        for name in "xy"
     ]
     for worker in workers:
         worker.start()
@@ -157,7 +160,7 @@ def test_kill_9_loses_nothing_that_was_finished(tmp_path: Path) -> None:
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
     keys = Journal(file).keys()
-    assert {line for line in told.read_text().split("\n")[:-1]} <= set(keys)
+    assert set(told.read_text().split("\n")[:-1]) <= set(keys)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")

@@ -8,4 +8,6 @@ from __future__ import annotations
 import sys
 
 if __name__ == "__main__":
-    sys.exit("python -m training: not here yet; sft, rl, export and push will be (training/README.md)")
+    sys.exit(
+        "python -m training: not here yet; sft, rl, export and push will be (training/README.md)"
+    )

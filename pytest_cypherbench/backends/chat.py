@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from pytest_cypherbench.errors import UserError
+from pytest_cypherbench.errors import SuiteError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,6 +91,24 @@ def _fold_system(messages: Sequence[Message]) -> tuple[Message, ...]:
     """For templates that refuse a system message (Gemma's): it opens the user's first."""
     system, first, *rest = messages
     return (replace(first, content=f"{system.content}\n\n{first.content}"), *rest)
+
+
+def split(text: str, contents: Sequence[str]) -> list[tuple[str, bool]]:
+    """Cut a rendered text into pieces, each with whether it is the template's own.
+
+    Only in those may a marker mean more than its letters. Raises SuiteError where the two cannot
+    be told apart.
+    """
+    pieces: list[tuple[str, bool]] = []
+    for content in contents:
+        before, found, text = text.partition(content.strip())  # templates may trim
+        if not found:
+            raise SuiteError(
+                "the question or schema holds control tokens of the model",
+                fix="its chat template changes them, so they cannot be kept as plain text",
+            )
+        pieces += [(before, True), (found, False)]
+    return [*pieces, (text, True)]
 
 
 def stand_ins(prompt: Prompt) -> tuple[tuple[Message, ...], ...]:

@@ -5,29 +5,29 @@ Knows nothing of cases, candidates or databases.
 
 from __future__ import annotations
 
-import ctypes
-import os
-from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import llama_cpp  # noqa: TID253  # this is its adapter
-
-from pytest_cypherbench.backends.chat import ChatTemplate, common_prefix, stand_ins
-from pytest_cypherbench.backends.llama import open_context, open_model
+from pytest_cypherbench.backends.chat import ChatTemplate, common_prefix, split, stand_ins
+from pytest_cypherbench.backends.llama import (
+    Vocabulary,
+    llama_cpp,
+    open_context,
+    open_model,
+    sampler_of,
+    threads_for,
+)
 from pytest_cypherbench.errors import SuiteError, UserError
 from pytest_cypherbench.flow import Generation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from pytest_cypherbench.backends import ModelSpec
     from pytest_cypherbench.flow import Message, Prompt, Sampling
 
 _CONTEXT_TOKENS = 4096
-# Arguments of foreign functions, which take no keywords.
-_SPECIAL = True  # read and write markers such as <|im_end|> as the tokens that they are
 _DATA = True  # clear the contents too, not only the book-keeping
 
 
@@ -41,7 +41,7 @@ class Gguf:
     def __init__(self, spec: ModelSpec) -> None:
         if spec.path is None:
             raise UserError(f"no file for --model {spec.info.label}", fix="name a .gguf file")
-        threads = _threads(spec.threads)
+        threads = threads_for(spec.threads)
         self._context = None
         self._model = open_model(spec.path)
         self._context_tokens = spec.context_tokens or min(
@@ -58,13 +58,12 @@ class Gguf:
             f"{threads[0]}/{threads[1]} threads (answer/prompt)",
         )
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self._vocabulary = llama_cpp.llama_model_get_vocab(self._model)
-        self._bos = self._token_text(llama_cpp.llama_vocab_bos(self._vocabulary))
+        self._words = Vocabulary(self._model)
         source = llama_cpp.llama_model_chat_template(self._model, None)
         self._template = ChatTemplate(
             source.decode("utf-8", "replace") if source else None,
-            bos=self._bos,
-            eos=self._token_text(llama_cpp.llama_vocab_eos(self._vocabulary)),
+            bos=self._words.bos,
+            eos=self._words.eos,
         )
         self._shared: tuple[object, tuple[int, ...]] = (None, ())
         self._held: tuple[int, ...] | None = None
@@ -76,11 +75,12 @@ class Gguf:
         """
         started = perf_counter()
         tokens = self._tokens(prompt.messages)
-        room = self._context_tokens - len(tokens)
+        size = self._context_tokens
+        room = size - len(tokens)
         if room < 1:
             raise SuiteError(
-                f"prompt of {len(tokens)} tokens does not fit in {self._context_tokens} (context)",
-                fix="use a model or a setting with a longer context, or a smaller schema",
+                f"prompt of {len(tokens)} tokens does not fit the context of {size}",
+                fix="use a model with a longer context, or a graph with a smaller schema",
             )
         prefix = self._shared_tokens(prompt)
         if len(prefix) >= len(tokens) or tuple(tokens[: len(prefix)]) != prefix:
@@ -109,12 +109,12 @@ class Gguf:
         """Pieces of text, when the first was there, and whether the model ended by itself."""
         pieces: list[bytes] = []
         first = None
-        with _sampler(sampling) as sampler:
+        with sampler_of(sampling) as sampler:
             while True:
                 token = llama_cpp.llama_sampler_sample(sampler, self._context, -1)
-                if llama_cpp.llama_vocab_is_eog(self._vocabulary, token):
+                if self._words.ends(token):
                     return pieces, first, True
-                pieces.append(self._piece(token))
+                pieces.append(self._words.piece(token))
                 first = first or perf_counter()
                 if len(pieces) >= limit:
                     return pieces, first, False
@@ -147,54 +147,11 @@ class Gguf:
 
     def _tokens(self, messages: Sequence[Message]) -> list[int]:
         text = self._template.render(messages)
-        opened = bool(self._bos) and text.startswith(self._bos)
-        data = text.encode("utf-8", "replace")
-        size = len(data) + 8
-        array = (llama_cpp.llama_token * size)()
-        count = llama_cpp.llama_tokenize(
-            self._vocabulary, data, len(data), array, size, not opened, _SPECIAL
-        )
-        return array[:count]
-
-    def _piece(self, token: int, size: int = 64) -> bytes:
-        buffer = ctypes.create_string_buffer(size)
-        used = llama_cpp.llama_token_to_piece(self._vocabulary, token, buffer, size, 0, _SPECIAL)
-        return buffer.raw[:used] if used >= 0 else self._piece(token, -used)
-
-    def _token_text(self, token: int) -> str:
-        return self._piece(token).decode("utf-8", "replace") if token >= 0 else ""
-
-
-def _threads(asked: int | None) -> tuple[int, int]:
-    """Threads for answer and prompt.
-
-    An answer is bound by memory, and its threads wait for each other at every layer: half the
-    processors are about as fast, and do not collapse beside a busy neighbour (measured on two:
-    3 tokens/s with two threads, 66 with one).
-    """
-    if asked:
-        return asked, asked
-    processors = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    return max(1, processors // 2), processors
-
-
-@contextmanager
-def _sampler(sampling: Sampling) -> Iterator[object]:
-    """Greedy, or plain sampling at a temperature from the seed."""
-    chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
-    if sampling.temperature > 0:
-        seed = sampling.seed % (2**32 - 1)  # the last one would mean: by chance
-        links = [
-            llama_cpp.llama_sampler_init_temp(sampling.temperature),
-            llama_cpp.llama_sampler_init_dist(seed),
-        ]
-    else:
-        links = [llama_cpp.llama_sampler_init_greedy()]
-    for link in links:
-        llama_cpp.llama_sampler_chain_add(chain, link)
-    try:
-        yield chain
-    finally:
-        llama_cpp.llama_sampler_free(chain)
+        starts = not (self._words.bos and text.startswith(self._words.bos))
+        contents = [message.content for message in messages if message.role != "raw"]
+        if not any(map(self._words.holds_markers, contents)):
+            return self._words.encode(text, markers=True, starts=starts)
+        tokens: list[int] = []
+        for piece, own in split(text, contents):
+            tokens += self._words.encode(piece, markers=own, starts=starts and not tokens)
+        return tokens

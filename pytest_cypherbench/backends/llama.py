@@ -1,4 +1,4 @@
-"""GGUF files through llama.cpp: open, quantise, and say in one line why either failed.
+"""The parts of llama.cpp that a backend is made of, and one line for whatever fails in them.
 
 Knows nothing of prompts or answers. Does not protect from a file made to attack llama.cpp's reader.
 """
@@ -10,18 +10,36 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import llama_cpp  # noqa: TID253  # one adapter with gguf.py
-
 from pytest_cypherbench.backends.variants import GGUF_TYPES
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.registry import unknown
+
+# llama.cpp's threads meet several times in every layer. Where they spin while they wait, a busy
+# neighbour halves the reading of a prompt (82 instead of 164 tokens/s on two processors) and all
+# but stops an answer by two threads (1 instead of 55 tokens/s); asleep they lose 3 % on a quiet
+# machine. OpenMP reads this once, when the library is loaded, and a user's own choice stays.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+import llama_cpp  # noqa: TID253  # the one module that loads it
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pytest_cypherbench.flow import Sampling
+
+__all__ = [
+    "Vocabulary",
+    "llama_cpp",
+    "open_context",
+    "open_model",
+    "quantise",
+    "sampler_of",
+    "threads_for",
+]
+
 _ERROR = 4  # of ggml's log levels; 5 continues a line
 _SILENT = llama_cpp.llama_log_callback(lambda *_: None)  # llama.cpp keeps only a bare pointer to it
+_MARKERS = True  # an argument of a foreign function, which takes no keywords
 _DAMAGED = "it may be damaged or cut short: delete it and fetch it again"
 _FIXES = (
     ("unknown model architecture", "a newer llama-cpp-python may know it"),
@@ -59,6 +77,42 @@ def open_context(path: Path, model: object, tokens: int, threads: tuple[int, int
         llama_cpp.llama_free(context)
         raise UserError(f"{path.name} writes no text (--model)", fix="choose a chat model")
     return context
+
+
+class Vocabulary:
+    """A model's tokens. ``markers`` such as <|im_end|> are tokens of their own, or plain text."""
+
+    def __init__(self, model: object) -> None:
+        self._vocabulary = llama_cpp.llama_model_get_vocab(model)
+        self.bos = self._text(llama_cpp.llama_vocab_bos(self._vocabulary))
+        self.eos = self._text(llama_cpp.llama_vocab_eos(self._vocabulary))
+
+    def encode(self, text: str, *, markers: bool, starts: bool = False) -> list[int]:
+        """Token ids; ``starts``: begin with BOS if this model wants one."""
+        data = text.encode("utf-8", "replace")
+        size = len(data) + 8
+        array = (llama_cpp.llama_token * size)()
+        count = llama_cpp.llama_tokenize(
+            self._vocabulary, data, len(data), array, size, starts, markers
+        )
+        return list(array[:count])
+
+    def holds_markers(self, text: str) -> bool:
+        """Whether a text from outside would be read as more than plain text."""
+        return self.encode(text, markers=True) != self.encode(text, markers=False)
+
+    def ends(self, token: int) -> bool:
+        """Whether the token ends an answer."""
+        return bool(llama_cpp.llama_vocab_is_eog(self._vocabulary, token))
+
+    def piece(self, token: int, size: int = 64) -> bytes:
+        """The token's bytes, which need not be whole characters; a marker's are its name."""
+        buffer = ctypes.create_string_buffer(size)
+        used = llama_cpp.llama_token_to_piece(self._vocabulary, token, buffer, size, 0, _MARKERS)
+        return buffer.raw[:used] if used >= 0 else self.piece(token, -used)
+
+    def _text(self, token: int) -> str:
+        return self.piece(token).decode("utf-8", "replace") if token >= 0 else ""
 
 
 def quantise(source: Path, target: Path, variant: str) -> None:
@@ -110,3 +164,37 @@ def _unusable(path: Path, lines: list[str]) -> UserError:
     reason = _reason(lines)
     fixes = [fix for sign, fix in _FIXES if sign in reason]
     return UserError(f"{path.name} cannot be loaded (--model): {reason}", fix=(*fixes, _DAMAGED)[0])
+
+
+def threads_for(asked: int | None) -> tuple[int, int]:
+    """Threads for answer and prompt.
+
+    Reading a prompt gains from every processor, writing an answer hardly: on two, one thread writes
+    67 tokens/s, two that sleep 45, and two that spin 105 on a quiet machine and 1 on a busy one.
+    """
+    if asked:
+        return asked, asked
+    processors = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    return max(1, processors // 2), processors
+
+
+@contextmanager
+def sampler_of(sampling: Sampling) -> Iterator[object]:
+    """Greedy, or plain sampling at a temperature from the seed."""
+    chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
+    if sampling.temperature > 0:
+        seed = sampling.seed % (2**32 - 1)  # the last one would mean: by chance
+        links = [
+            llama_cpp.llama_sampler_init_temp(sampling.temperature),
+            llama_cpp.llama_sampler_init_dist(seed),
+        ]
+    else:
+        links = [llama_cpp.llama_sampler_init_greedy()]
+    for link in links:
+        llama_cpp.llama_sampler_chain_add(chain, link)
+    try:
+        yield chain
+    finally:
+        llama_cpp.llama_sampler_free(chain)

@@ -3,8 +3,8 @@
 Knows nothing of values or tolerance: cells are hashable keys, the caller checks what is proposed.
 
 Columns and rows are the two sides of a graph whose edges are the cells. A column's colour is the
-multiset of (row colour, cell) that it meets, a row's colour that of (column colour, cell), both kept
-as sums of hashes: equal multisets have equal sums, so an accident of hashing can leave two columns
+multiset of (row colour, cell) that it meets, a row's that of (column colour, cell), both kept as
+sums of hashes: equal multisets have equal sums, so an accident of hashing can leave two columns
 alike that differ, but can never rule a right permutation out.
 """
 
@@ -18,6 +18,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
+
+
+_DISTINCT_ROWS = (
+    100_000  # up to here finding the distinct rows costs less than a round of the search
+)
 
 
 class BudgetExhaustedError(Exception):
@@ -39,8 +44,8 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One table, by columns. ``twins()[i] == twins()[j]`` says that columns i and j may be exchanged
-    without any consequence; ``blocks`` holds for each row what else must agree."""
+    """One table, by columns. ``twins()[i] == twins()[j]`` says that columns i and j may change
+    places without any consequence; ``blocks`` holds for each row what else must agree."""
 
     columns: Sequence[Sequence[Hashable]]
     twins: Callable[[], Sequence[Hashable]]
@@ -61,11 +66,23 @@ def twins(columns: Sequence[Sequence[Hashable]], marks: Sequence[Hashable]) -> l
 
 def permutations(left: Side, right: Side, budget: Budget) -> Iterator[tuple[int, ...]]:
     """Yield, for every column of ``left``, the column of ``right`` that it may be: all permutations
-    worth a check, none of them twice but for exchanged twins. Raises BudgetExhaustedError."""
-    start = tuple(
+    worth a check, some of them twice. Raises BudgetExhaustedError."""
+    if len(left.blocks) <= _DISTINCT_ROWS:
+        left, right = _distinct(left), _distinct(right)
+    if len(left.blocks) != len(right.blocks):
+        return
+    ours, theirs = (
         _Colours([0] * len(side.columns), list(map(hash, side.blocks))) for side in (left, right)
     )
-    yield from _descend(left, right, start[0], start[1], budget)
+    yield from _descend(left, right, ours, theirs, budget)
+
+
+def _distinct(side: Side) -> Side:
+    """Each row once, with the number of times that it occurs: the more columns look alike, the more
+    rows tend to be the same, and the more rounds the search takes."""
+    rows = Counter(zip(side.blocks, *side.columns, strict=True))
+    blocks, *columns = zip(*rows, strict=True)
+    return Side(columns, side.twins, list(zip(blocks, rows.values(), strict=True)))
 
 
 def _descend(
@@ -77,10 +94,13 @@ def _descend(
         return
     ours, theirs = refined
     classes = _classes(left, right, ours, theirs)
-    open_classes = [pair for pair in classes if _ambiguous(left, pair[0]) and _ambiguous(right, pair[1])]
+    open_classes = [
+        pair for pair in classes if _ambiguous(left, pair[0]) and _ambiguous(right, pair[1])
+    ]
+    # Where what looks alike is alike, as in tables of indicators, any pairing is right at once.
+    pairs = {i: j for mine, others in classes for i, j in _in_order(mine, others)}
+    yield tuple(pairs[i] for i in range(len(left.columns)))
     if not open_classes:
-        pairs = {i: j for mine, others in classes for i, j in _in_order(mine, others)}
-        yield tuple(pairs[i] for i in range(len(left.columns)))
         return
     mine, others = min(open_classes, key=lambda pair: len(pair[0]))
     chosen = mine[0]
@@ -119,7 +139,9 @@ def _ambiguous(side: Side, members: list[int]) -> bool:
 def _in_order(mine: list[int], others: list[int]) -> list[tuple[int, int]]:
     """Pair the members of a class, a column with the one at its own place where there is one."""
     both = [i for i in mine if i in others]
-    rest = zip([i for i in mine if i not in both], [j for j in others if j not in both], strict=True)
+    rest = zip(
+        [i for i in mine if i not in both], [j for j in others if j not in both], strict=True
+    )
     return [*zip(both, both, strict=True), *rest]
 
 

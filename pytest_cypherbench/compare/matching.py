@@ -1,7 +1,7 @@
 """Matching in bipartite graphs: everyone with a partner, and the assignment of the greatest weight.
 
-Knows nothing of rows, columns or values; standard library only, because importing scipy takes longer
-than every comparison of a run together.
+Knows nothing of rows, columns or values; standard library only: to import scipy takes longer
+than all comparisons of a run together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""When two tables are the same: multisets of rows under one permutation of columns, row order as blocks.
+"""When two tables are the same: multisets of rows under a permutation of columns, order as blocks.
 
 Knows nothing of queries, cases or verdicts; pure functions.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain, repeat
-from operator import itemgetter, ne
+from operator import is_, itemgetter, ne
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_cypherbench.compare.columns import Budget, Side, permutations, twins
@@ -28,20 +28,19 @@ from pytest_cypherbench.compare.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from pytest_cypherbench.compare.values import Number
     from pytest_cypherbench.values import Row, Value
 
-    Columns: TypeAlias = Sequence[Sequence[Value]]
     Keys: TypeAlias = Sequence[Sequence[Hashable]]
     Typed: TypeAlias = tuple[Sequence[Value], frozenset[type], Shape]
 
 _NUMBERS = frozenset({int, float})
+_PAIR_COST = 10  # looking at one pair of rows costs about as much as ten cells elsewhere
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What counts as the same: relative tolerance, whether element ids identify, and where the order
-    of lists does not count in each column of the reference."""
+    """What counts as the same: relative tolerance, whether element ids identify, and where the
+    order of lists does not count in each column of the reference."""
 
     tolerance: float
     same_database: bool
@@ -53,7 +52,7 @@ class Table:
     """Rows of one width, the same by columns, and the types that occur in each column."""
 
     rows: Sequence[Row]
-    columns: Columns
+    columns: Sequence[Sequence[Value]]
     kinds: tuple[frozenset[type], ...]
 
     @classmethod
@@ -62,60 +61,77 @@ class Table:
         columns = [list(map(itemgetter(i), rows)) for i in range(width)]
         return cls(rows, columns, tuple(frozenset(map(type, column)) for column in columns))
 
+    def only(self, places: Sequence[int]) -> Table:
+        """The same rows with these columns alone."""
+        return Table.of([tuple(row[place] for place in places) for row in self.rows], len(places))
+
     def typed(self, shape: Shape) -> list[Typed]:
         """Every column with the types in it and one shape for all."""
         return [(c, k, shape) for c, k in zip(self.columns, self.kinds, strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """Both tables as keys. ``precise``: equal keys mean equal cells; else they only may be."""
-
-    left: Keys
-    right: Keys
-    precise: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Two tables of as many rows and columns, and how to compare them.
-
-    ``blocks[i]`` must agree as well, for row i of either table: rows that may change places have the
-    same block; None if the order of rows does not count."""
+@dataclass(frozen=True)
+class Pair:
+    """The reference's table (``left``), the prediction's (``right``), and how to compare them."""
 
     left: Table
     right: Table
     rules: Rules
-    blocks: Sequence[int] | None
     budget: Budget
 
+    @cached_property
+    def keys(self) -> tuple[Keys, Keys]:
+        """Both tables by columns, as keys that any two columns can be compared by."""
+        width = len(self.left.columns)
+        return self._keys[0][:width], self._keys[0][width:]
 
-def match(task: Task) -> tuple[int, ...] | None:
-    """The column of ``right`` for each column of ``left`` under which the rows are the same multiset.
+    @cached_property
+    def precise(self) -> bool:
+        """Whether equal keys mean equal cells; else they only may be equal."""
+        return self._keys[1] and self._shape == ORDERED
 
-    None if there is no such permutation; BudgetExhaustedError if that could not be found out."""
-    identity = tuple(range(len(task.left.columns)))
-    if not task.left.rows or _same_as_they_are(task):
+    @cached_property
+    def _keys(self) -> tuple[Keys, bool]:
+        return _encode([*self.left.typed(self._shape), *self.right.typed(self._shape)], self.rules)
+
+    @property
+    def _shape(self) -> Shape:
+        return ORDERED if all(shape == ORDERED for shape in self.rules.shapes) else DEEP
+
+    def two(self, i: int, j: int) -> list[Typed]:
+        """Column i of the left and j of the right, with the shape that the reference gives."""
+        shape = self.rules.shapes[i]
+        left, right = self.left, self.right
+        return [(left.columns[i], left.kinds[i], shape), (right.columns[j], right.kinds[j], shape)]
+
+    def encode(self, i: int, j: int) -> tuple[Keys, bool]:
+        """Keys of two columns alone, and whether equal ones mean equal cells."""
+        return _encode(self.two(i, j), self.rules)
+
+
+def match(pair: Pair, blocks: Sequence[int] | None = None) -> tuple[int, ...] | None:
+    """The right column for each left one under which the rows are the same multiset.
+
+    ``blocks[i]``, if given, must agree as well, for row i of either table: rows that may change
+    places have the same block. None if there is no such permutation; BudgetExhaustedError if that
+    could not be found out."""
+    left, right = pair.left, pair.right
+    if len(left.rows) != len(right.rows) or len(left.columns) != len(right.columns):
+        return None
+    identity = tuple(range(len(left.columns)))
+    if _same_as_they_are(left, right, blocks):
         return identity
-    keyed = encode(task.left, task.right, task.rules)
-    if _holds(identity, keyed, task):
+    untouched = all(map(is_, chain(*pair.keys), chain(left.columns, right.columns)))
+    if not untouched and _holds(identity, pair, blocks):
         return identity
-    for found in permutations(*_sides(keyed, task), task.budget):
-        if found != identity and _holds(found, keyed, task):
+    for found in permutations(*_sides(pair, blocks), pair.budget):
+        if found != identity and _holds(found, pair, blocks):
             return found
     return None
 
 
-def encode(left: Table, right: Table, rules: Rules) -> Keyed:
-    """Keys that can be compared between any two columns of the two tables."""
-    shape = ORDERED if all(s == ORDERED for s in rules.shapes) else DEEP
-    keys, tight = _encode([*left.typed(shape), *right.typed(shape)], rules)
-    width = len(left.columns)
-    return Keyed(keys[:width], keys[width:], precise=tight and shape == ORDERED)
-
-
 def sort_blocks(keys: Sequence[Row], tolerance: float) -> list[int]:
-    """A number for each row that it shares with its neighbours of equal sort keys: they may permute."""
+    """A number for each row, shared with its neighbours of equal sort keys: they may permute."""
     coder = Coder(same_database=True)
     coded = [tuple(map(coder.key, row)) for row in keys]
     blocks = [0] * len(coded)
@@ -125,9 +141,8 @@ def sort_blocks(keys: Sequence[Row], tolerance: float) -> list[int]:
     return blocks
 
 
-def _same_as_they_are(task: Task) -> bool:
-    """Equal without encoding anything; False says nothing."""
-    left, right, blocks = task.left, task.right, task.blocks
+def _same_as_they_are(left: Table, right: Table, blocks: Sequence[int] | None) -> bool:
+    """Equal without encoding anything; False says nothing, unless every column is its own key."""
     for ours, theirs in zip(left.kinds, right.kinds, strict=True):
         both = ours | theirs
         if not both <= SCALARS or (bool in both and both & _NUMBERS):
@@ -136,7 +151,9 @@ def _same_as_they_are(task: Task) -> bool:
         return True
     if blocks is None:
         return _same_multiset(lambda: left.rows, lambda: right.rows)
-    return _same_multiset(lambda: zip(left.rows, blocks), lambda: zip(right.rows, blocks))
+    return _same_multiset(
+        lambda: zip(left.rows, blocks, strict=True), lambda: zip(right.rows, blocks, strict=True)
+    )
 
 
 def _same_multiset(
@@ -144,7 +161,7 @@ def _same_multiset(
 ) -> bool:
     """Equal multisets of as many elements; either side can be walked again and again.
 
-    The sums of hashes need no memory and go first; a set is half the work of counting (10⁶ rows)."""
+    The sums of hashes need no memory and go first; a set is half the work of a count (10⁶ rows)."""
     if sum(map(hash, left())) != sum(map(hash, right())):
         return False
     ours = Counter(left())
@@ -155,9 +172,7 @@ def _same_multiset(
     return not distinct
 
 
-def _encode(
-    columns: Sequence[Typed], rules: Rules
-) -> tuple[Keys, bool]:
+def _encode(columns: Sequence[Typed], rules: Rules) -> tuple[Keys, bool]:
     """Keys of columns with joint clusters of numbers, and whether those are equivalences."""
     coder = Coder(rules.same_database)
     keys = [_column_keys(*column, coder) for column in columns]
@@ -168,9 +183,8 @@ def _encode(
     return keys, tight
 
 
-def _exact(
-    columns: Sequence[Typed], rules: Rules
-) -> Keys:
+def _exact(columns: Sequence[Typed], rules: Rules) -> Keys:
+    """Keys of columns in which every number stands for itself."""
     coder = Coder(rules.same_database)
     return [_column_keys(*column, coder) for column in columns]
 
@@ -189,83 +203,75 @@ def _column_keys(
     return column  # type: ignore[return-value]
 
 
-def _sides(keyed: Keyed, task: Task) -> tuple[Side, Side]:
+def _sides(pair: Pair, blocks: Sequence[int] | None) -> tuple[Side, Side]:
     """What the search sees. Columns are twins if even the precise keys do not tell them apart."""
-    blocks = task.blocks or [0] * len(task.left.rows)
-    unmarked = (None,) * len(keyed.right)
+    blocks = blocks or [0] * len(pair.left.rows)
+    unmarked = (None,) * len(pair.right.columns)
 
     def names(table: Table, keys: Keys, marks: Sequence[Hashable]) -> Callable[[], list[Hashable]]:
         @cache
         def once() -> list[Hashable]:
-            return twins(keys if keyed.precise else _exact(table.typed(ORDERED), task.rules), marks)
+            return twins(keys if pair.precise else _exact(table.typed(ORDERED), pair.rules), marks)
 
         return once
 
+    ours, theirs = pair.keys
     return (
-        Side(keyed.left, names(task.left, keyed.left, task.rules.shapes), blocks),
-        Side(keyed.right, names(task.right, keyed.right, unmarked), blocks),
+        Side(ours, names(pair.left, ours, pair.rules.shapes), blocks),
+        Side(theirs, names(pair.right, theirs, unmarked), blocks),
     )
 
 
-def _holds(permutation: tuple[int, ...], keyed: Keyed, task: Task) -> bool:
+def _holds(permutation: tuple[int, ...], pair: Pair, blocks: Sequence[int] | None) -> bool:
     """Whether the rows are the same multiset under this permutation."""
-    task.budget.spend(len(permutation) * len(task.left.rows))
-    blocks = [] if task.blocks is None else [task.blocks]
-    ours = [*keyed.left, *blocks]
-    theirs = [*(keyed.right[j] for j in permutation), *blocks]
-    if not _same_multiset(lambda: zip(*ours), lambda: zip(*theirs)):
+    pair.budget.spend(len(permutation) * len(pair.left.rows))
+    rest = [] if blocks is None else [blocks]
+    ours = [*pair.keys[0], *rest]
+    theirs = [*(pair.keys[1][j] for j in permutation), *rest]
+    if not _same_multiset(lambda: zip(*ours, strict=True), lambda: zip(*theirs, strict=True)):
         return False
-    return keyed.precise or _verify(permutation, task)
+    return pair.precise or _verify(permutation, pair, blocks)
 
 
-def _verify(permutation: tuple[int, ...], task: Task) -> bool:
+def _verify(permutation: tuple[int, ...], pair: Pair, blocks: Sequence[int] | None) -> bool:
     """The precise check: columns pair by pair, each with its own shape and its own clusters, then a
     partner for every row among those whose keys are equal."""
-    blocks = task.blocks or [0] * len(task.left.rows)
-    coarse: list[Keys] = [(blocks, blocks)]
+    coarse: list[Keys] = [(blocks, blocks)] if blocks else []
     exact: list[Keys] = []
     for i, j in enumerate(permutation):
-        shape = task.rules.shapes[i]
-        pair = [
-            (task.left.columns[i], task.left.kinds[i], shape),
-            (task.right.columns[j], task.right.kinds[j], shape),
-        ]
-        keys, tight = _encode(pair, task.rules)
+        keys, tight = pair.encode(i, j)
         coarse.append(keys)
         if not tight:
-            exact.append(_exact(pair, task.rules))
-    ours, theirs = (_grouped([c[side] for c in coarse], [e[side] for e in exact]) for side in (0, 1))
+            exact.append(_exact(pair.two(i, j), pair.rules))
+    ours, theirs = (_grouped([c[k] for c in coarse], [e[k] for e in exact]) for k in (0, 1))
     if ours.keys() != theirs.keys():
         return False
-    return all(_partners(ours[key], theirs[key], task) for key in ours)
+    return all(_partners(ours[key], theirs[key], pair) for key in ours)
 
 
 def _grouped(coarse: Keys, exact: Keys) -> dict[Hashable, list[tuple[Hashable, ...]]]:
     """The precise parts of the rows by their coarse keys."""
     groups: defaultdict[Hashable, list[tuple[Hashable, ...]]] = defaultdict(list)
-    parts: Iterable[tuple[Hashable, ...]] = zip(*exact) if exact else repeat(())
-    for key, part in zip(zip(*coarse), parts):
+    parts: Iterable[tuple[Hashable, ...]] = zip(*exact, strict=True) if exact else repeat(())
+    for key, part in zip(zip(*coarse, strict=True), parts, strict=False):
         groups[key].append(part)
     return groups
 
 
 def _partners(
-    left: list[tuple[Hashable, ...]], right: list[tuple[Hashable, ...]], task: Task
+    left: list[tuple[Hashable, ...]], right: list[tuple[Hashable, ...]], pair: Pair
 ) -> bool:
-    """Whether rows with equal keys can be paired so that each pair is the same within the tolerance."""
+    """Whether rows of equal keys can be paired so that each two are the same by the tolerance."""
     if len(left) != len(right):
         return False
     if Counter(left) == Counter(right):
         return True
-    tolerance = task.rules.tolerance
+    tolerance = pair.rules.tolerance
     if all(type(cell) in _NUMBERS for cell in chain.from_iterable(left + right)):
         # Pairs in sorted order are an answer if they fit; for one column of floats also if not.
-        pairs = zip(sorted(left), sorted(right), strict=True)  # type: ignore[type-var]
+        pairs = zip(sorted(left), sorted(right), strict=True)
         paired = all(same(a, b, tolerance) for a, b in pairs)
         if paired or (len(left[0]) == 1 and all(type(row[0]) is float for row in left + right)):
             return paired
-    task.budget.spend(len(left) * len(right) * _PAIR_COST)
+    pair.budget.spend(len(left) * len(right) * _PAIR_COST)
     return perfect([[j for j, b in enumerate(right) if same(a, b, tolerance)] for a in left])
-
-
-_PAIR_COST = 10  # looking at one pair of rows costs about as much as ten cells elsewhere

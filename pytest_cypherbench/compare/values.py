@@ -29,6 +29,7 @@ SCALARS = frozenset({type(None), bool, int, float, str, bytes, Temporal, Duratio
 PLAIN = frozenset({type(None), int, float, str, bytes})
 NAN = ("nan",)
 _BEYOND_FLOATS = 2**1023
+_ENTITIES = (Node, Relationship, Path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +52,34 @@ DEEP = Shape(bag=True, deep=True)
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The distinct numbers of some columns, NaN apart."""
+    """The numbers of some columns, NaN apart; columns of integers stay as they are, seldom used."""
 
-    integers: set[int] = field(default_factory=set)
     floats: set[float] = field(default_factory=set)
+    integers: set[int] = field(default_factory=set)
+    columns: list[Sequence[Value]] = field(default_factory=list)
 
     def add(self, column: Sequence[Value], kinds: frozenset[type]) -> None:
         """Take those of a column of scalars in which these types occur."""
-        for kind, found in ((int, self.integers), (float, self.floats)):
-            if kinds == {kind}:
-                found.update(column)  # type: ignore[arg-type]
-            elif kind in kinds:
-                found.update(value for value in column if type(value) is kind)  # type: ignore[misc]
+        if float not in kinds:
+            self.columns.append(column)
+        elif kinds == {float}:
+            self.floats.update(column)  # type: ignore[arg-type]
+        else:
+            self.floats.update(value for value in column if isinstance(value, float))
+            self.columns.append([value for value in column if not isinstance(value, float)])
+
+    def beside(self, floats: list[Number], tolerance: float) -> set[int]:
+        """The integers that may be near one of these floats: of small ones only their rounding, as
+        the tolerance is less than a half there."""
+        rounded = set(map(round, floats))
+        near = {n for n in self.integers if abs(n) < _BEYOND_FLOATS}
+        large = int(min(0.4 / tolerance, _BEYOND_FLOATS)) // 2
+        for column in self.columns:
+            near |= rounded.intersection(column)
+            if max(floats[-1], -floats[0]) >= large:
+                integers = (n for n in column if isinstance(n, int))
+                near.update(n for n in integers if large <= abs(n) < _BEYOND_FLOATS)
+        return near
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +101,20 @@ class Coder:
             return value  # type: ignore[return-value]
         if kind is bool:
             return ("bool", value)
-        if isinstance(value, int | float):
+        if isinstance(value, (int, float)):
             return self._number(value)
-        if isinstance(value, list | tuple):
+        if isinstance(value, (list, tuple)):
             return self._list(value, shape)
-        if isinstance(value, Mapping):
-            return self._map(value, shape)
-        if isinstance(value, Node | Relationship | Path):
+        if isinstance(value, _ENTITIES):
             return self._entity(value)
+        if isinstance(value, dict) or isinstance(value, Mapping):  # the second alone is slow  # noqa: SIM101
+            return self._map(value, shape)
         return self._by_value(value)
 
     def _number(self, value: Number) -> Hashable:
         if isinstance(value, int):
             self.numbers.integers.add(value)
-        elif math.isnan(value):
+        elif value != value:  # noqa: PLR0124  only NaN differs from itself
             return NAN
         else:
             self.numbers.floats.add(value)
@@ -105,17 +122,24 @@ class Coder:
 
     def _list(self, values: Iterable[Value], shape: Shape) -> Hashable:
         inner = shape if shape.deep else shape.items or ORDERED
-        keys = tuple(self.key(value, inner) for value in values)
+        keys = [self.key(value, inner) for value in values]
         return ("bag", frozenset(Counter(keys).items())) if shape.bag else ("list", *keys)
 
     def _map(self, value: Mapping[str, Value], shape: Shape = ORDERED) -> Hashable:
-        inner = dict(shape.entries)
         rest = shape if shape.deep else ORDERED
-        return ("map", *((k, self.key(value[k], inner.get(k, rest))) for k in sorted(value)))
+        inner = {**dict.fromkeys(value, rest), **dict(shape.entries)} if shape.entries else None
+        return (
+            "map",
+            *[(k, self.key(value[k], inner[k] if inner else rest)) for k in sorted(value)],
+        )
 
     def _entity(self, value: Node | Relationship | Path) -> Hashable:
         if isinstance(value, Path):
-            return ("path", *map(self._entity, value.nodes), *map(self._entity, value.relationships))
+            return (
+                "path",
+                *map(self._entity, value.nodes),
+                *map(self._entity, value.relationships),
+            )
         if isinstance(value, Node):
             if self.same_database:
                 return ("node", value.element_id)
@@ -180,7 +204,7 @@ def clusters(numbers: Numbers, tolerance: float) -> tuple[dict[Number, Number], 
     floats: list[Number] = sorted(numbers.floats - {math.inf, -math.inf})
     if not floats or tolerance == 0:
         return {}, True
-    integers = sorted(_beside(floats, numbers.integers, tolerance))
+    integers = sorted(numbers.beside(floats, tolerance))
     line = sorted([*floats, *integers])  # two sorted runs: one merge
     near = map(partial(math.isclose, rel_tol=tolerance), line, islice(line, 1, None))
     links = list(compress(count(), near))
@@ -191,14 +215,6 @@ def clusters(numbers: Numbers, tolerance: float) -> tuple[dict[Number, Number], 
         representative[line[link + 1]] = representative.get(line[link], line[link])
     spans = zip(representative.values(), representative, strict=True)
     return representative, all(math.isclose(a, b, rel_tol=tolerance) for a, b in spans)
-
-
-def _beside(floats: list[Number], integers: set[int], tolerance: float) -> set[int]:
-    """The integers that may be near a float; only for large ones that is more than its rounding."""
-    limit = 0.4 / tolerance
-    if all(-limit < n < limit for n in (min(integers, default=0), max(integers, default=0))):
-        return integers.intersection(map(round, floats))
-    return {n for n in integers if abs(n) < _BEYOND_FLOATS}
 
 
 def _clusters_with_integers(

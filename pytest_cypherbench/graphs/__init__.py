@@ -1,4 +1,4 @@
-"""Engines that execute Cypher on a loaded graph: the protocol, and the table of those that come with us.
+"""Engines that execute Cypher on a loaded graph: the protocol, and the table of our own.
 
 Knows nothing of models, prompts or pytest.
 """
@@ -45,8 +45,10 @@ class Engine(Protocol):
         introspect it. Raises SuiteError for a folder that is no graph, UserError for a database
         that holds someone else's data, EngineError if the database fails."""
 
-    def run(self, statement: str, params: Mapping[str, Value], limits: Limits) -> Execution | Failure:
-        """Execute one statement, read-only, on the loaded graph; never raises for the query's faults."""
+    def run(
+        self, statement: str, params: Mapping[str, Value], limits: Limits
+    ) -> Execution | Failure:
+        """Execute one statement, read-only, on the loaded graph; a query's faults never raise."""
 
     def close(self) -> None:
         """Stop what was started; a server of the user's is left running."""

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from pytest_cypherbench.session import Run
 
 
-def summary_block(
-    run: Run, output: Mapping[str, Any], timed: Collection[str]
-) -> dict[str, Any]:
+def summary_block(run: Run, output: Mapping[str, Any], timed: Collection[str]) -> dict[str, Any]:
     """Everything that a comparison needs to know of the run; ``untimed`` holds the records that
     have no entry among pytest-benchmark's (none under xdist)."""
     summary = run.summary()

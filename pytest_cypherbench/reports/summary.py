@@ -6,15 +6,18 @@ Knows nothing of how it is shown. EX leaves out what this suite or engine could 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_cypherbench.cases import dataset_sha256
 from pytest_cypherbench.flow import ModelInfo, Outcome, Record
 from pytest_cypherbench.records import ModelLine
 from pytest_cypherbench.stats import quantile, wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 UNJUDGED = frozenset({Outcome.UNDECIDABLE, Outcome.REFERENCE_ERROR, Outcome.ENGINE_ERROR})
 
@@ -131,7 +134,9 @@ class _Tally:
         return ModelSummary(
             info=line.info,
             ex=Rate(self.outcomes[Outcome.PASS], judged),
-            outcomes={outcome: self.outcomes[outcome] for outcome in Outcome if self.outcomes[outcome]},
+            outcomes={
+                outcome: self.outcomes[outcome] for outcome in Outcome if self.outcomes[outcome]
+            },
             empty=self.empty,
             by_tag=rates,
             generation_p50=quantile(self.generation, 0.5),

@@ -19,10 +19,10 @@ NONE = "–"
 def header_lines(run: Description) -> list[str]:
     """What pytest prints at the top."""
     resumed = f", {run.resumed} records to resume from" if run.resumed else ""
+    models = ", ".join(one_line(model) for model in run.models)
     return [
-        f"cypherbench: {', '.join(one_line(model) for model in run.models)}, candidate {run.candidate},"
-        f" engine {run.engine}, prompt {run.prompt}",
-        f"journal: {run.journal}{resumed}",
+        f"cypherbench: {models}; candidate {run.candidate}; engine {run.engine}",
+        f"prompt: {run.prompt}; journal: {run.journal}{resumed}",
     ]
 
 
@@ -32,10 +32,15 @@ def summary_lines(summary: Summary, run: Description) -> list[str]:
     labels = [one_line(model.info.label, 40) for model in models]
     rows: list[list[str]] = [["", *labels]]
     rows += [[name, *cells] for name, *cells in _figures(models)]
-    rows += [[f"  {outcome}", *(str(model.outcomes.get(outcome, 0)) for model in models)]
-             for outcome in Outcome if any(outcome in model.outcomes for model in models)]
+    rows += [
+        [f"  {outcome}", *(str(model.outcomes.get(outcome, 0)) for model in models)]
+        for outcome in Outcome
+        if any(outcome in model.outcomes for model in models)
+    ]
     tags = sorted({tag for model in models for tag in model.by_tag})
-    rows += [[f"  EX {tag}", *(_short_rate(model.by_tag.get(tag)) for model in models)] for tag in tags]
+    rows += [
+        [f"  EX {tag}", *(_short_rate(model.by_tag.get(tag)) for model in models)] for tag in tags
+    ]
     about = [
         f"engine   {'; '.join(summary.engines)}",
         f"cases    {summary.cases}, data set sha256 {summary.dataset_sha256[:12]}",
@@ -62,8 +67,13 @@ def _figures(models: tuple[ModelSummary, ...]) -> list[list[str]]:
 
 def _about(model: ModelSummary) -> list[str]:
     info = model.info
-    parts = [info.file or "", size(info.size_bytes) if info.size_bytes else "",
-             f"sha256 {info.sha256[:12]}" if info.sha256 else "", info.runtime, *info.notes]
+    parts = [
+        info.file or "",
+        size(info.size_bytes) if info.size_bytes else "",
+        f"sha256 {info.sha256[:12]}" if info.sha256 else "",
+        info.runtime,
+        *info.notes,
+    ]
     text = ", ".join(one_line(part) for part in parts if part)
     return [f"model    {one_line(info.label, 60)}: {text}"] if text else []
 

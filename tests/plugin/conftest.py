@@ -13,7 +13,12 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Proje
         monkeypatch.delenv(name, raising=False)
     project = Project(pytester)
     project.write("pytest.ini", "[pytest]\n")
-    for name, text in [("graph.yaml", GRAPH), ("people.csv", PEOPLE), ("films.csv", FILMS), ("made.csv", MADE)]:
+    for name, text in [
+        ("graph.yaml", GRAPH),
+        ("people.csv", PEOPLE),
+        ("films.csv", FILMS),
+        ("made.csv", MADE),
+    ]:
         project.write(f"cases/graphs/tiny/{name}", text)
     project.write("cases/tiny/cases.yaml", CASES)
     return project

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from project import Project
+
+if TYPE_CHECKING:
+    from project import Project
 
 
 @pytest.mark.parametrize(

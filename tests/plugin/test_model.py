@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
-from project import Project
+
+if TYPE_CHECKING:
+    from project import Project
 
 
 def test_the_reference_passes_its_own_cases(project: Project) -> None:
@@ -25,7 +28,9 @@ def test_wrong_answers_fail_their_tests_alone(project: Project) -> None:
     result.assert_outcomes(passed=1, failed=2)
     assert result.ret == 1
     assert project.outcomes() == {"names": "mismatch", "count": "no_query", "oldest": "pass"}
-    result.stdout.fnmatch_lines(["*question*Who is there?*", "*prediction*MATCH (p:Person) RETURN p.born*"])
+    result.stdout.fnmatch_lines(
+        ["*question*Who is there?*", "*prediction*MATCH (p:Person) RETURN p.born*"]
+    )
     assert "Traceback" not in result.stdout.str()
     assert "plugin.py" not in result.stdout.str()
 
@@ -40,7 +45,9 @@ def test_two_models_are_a_matrix(project: Project) -> None:
 
 def test_a_path_narrows_and_node_ids_select(project: Project) -> None:
     """A file, a node id and -k each pick what they name; ids are the case's and the model's."""
-    project.write("cases/tiny/more.yaml", "- {id: one, graph: tiny, question: One?, reference: RETURN 1}")
+    project.write(
+        "cases/tiny/more.yaml", "- {id: one, graph: tiny, question: One?, reference: RETURN 1}"
+    )
     project.run("--model", "reference", "cases/tiny/more.yaml").assert_outcomes(passed=1)
     node = "cases/tiny/cases.yaml::test_cypher[oldest-reference]"
     project.run("--model", "reference", node).assert_outcomes(passed=1)
@@ -94,7 +101,9 @@ def test_a_bad_row_is_an_error_of_its_own(project: Project) -> None:
 
 def test_an_id_that_another_file_has_is_an_error(project: Project) -> None:
     """Two cases of one id cannot be told apart in a report."""
-    project.write("cases/tiny/z.yaml", "- {id: names, graph: tiny, question: Q?, reference: RETURN 1}")
+    project.write(
+        "cases/tiny/z.yaml", "- {id: names, graph: tiny, question: Q?, reference: RETURN 1}"
+    )
     result = project.run("--model", "reference")
     result.assert_outcomes(passed=3, errors=1)
     result.stdout.fnmatch_lines(["*'names' is taken by a case in cases/tiny/cases.yaml*"])
@@ -102,7 +111,9 @@ def test_an_id_that_another_file_has_is_an_error(project: Project) -> None:
 
 def test_a_reference_that_fails_is_an_error_and_costs_no_generation(project: Project) -> None:
     """The data set is wrong, not the model: error, verdict reference_error, not counted."""
-    project.write("cases/tiny/z.yaml", "- {id: z, graph: tiny, question: Q?, reference: MATCH (n RETURN n}")
+    project.write(
+        "cases/tiny/z.yaml", "- {id: z, graph: tiny, question: Q?, reference: MATCH (n RETURN n}"
+    )
     result = project.run("--model", "reference")
     result.assert_outcomes(passed=3, errors=1)
     found = next(line for line in project.records() if line["case"]["id"] == "z")
@@ -147,9 +158,7 @@ def test_the_json_holds_a_record_for_every_case(project: Project) -> None:
     assert block["models"][0]["ex"]["hits"] == 2
     assert block["untimed"] == []
     assert len(block["dataset"]["sha256"]) == 64
-    compared = project.pytester.run(
-        sys.executable, "-m", "pytest_benchmark", "compare", "out.json"
-    )
+    compared = project.pytester.run(sys.executable, "-m", "pytest_benchmark", "compare", "out.json")
     assert compared.ret == 0
     compared.stdout.fnmatch_lines(["*names-scripted*"])
 
@@ -175,7 +184,9 @@ def test_without_pytest_benchmark_accuracy_is_recorded(project: Project) -> None
 
 def test_rounds_are_timed_and_the_last_text_is_judged(project: Project) -> None:
     """--rounds 3: three times in the JSON and in the record."""
-    project.run("--model", "reference", "--rounds", "3", "--benchmark-json", "out.json", "-k", "names")
+    project.run(
+        "--model", "reference", "--rounds", "3", "--benchmark-json", "out.json", "-k", "names"
+    )
     out = json.loads((project.path / "out.json").read_text())
     assert out["benchmarks"][0]["stats"]["rounds"] == 3
     assert len(project.records()[0]["round_seconds"]) == 3

@@ -1,0 +1,213 @@
+"""The one way to a database: Bolt, read-only explicit transactions, capped, always rolled back.
+
+Knows nothing of what runs at the other end. Does not protect from a statement that its server
+executes in a read transaction although it writes: that is the engine's duty.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import neo4j  # noqa: TID253  # this and convert.py are its adapter
+from neo4j.exceptions import (  # noqa: TID253
+    AuthError,
+    ConfigurationError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+)
+
+from pytest_cypherbench.errors import EngineError, SuiteError, UserError
+from pytest_cypherbench.flow import Execution, Failure, FailureKind
+from pytest_cypherbench.graphs.convert import Meter, TooLargeError, from_driver, to_driver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_cypherbench.flow import Limits
+    from pytest_cypherbench.values import Row, Value
+
+_REASON_CHARS = 300
+# How much longer than its limit a query may take before it is given up.
+GRACE_SECONDS = 3.0
+_FETCH_ROWS = 1000
+_BROKEN = FailureKind.ENGINE_ERROR
+# The part of a Neo4j status code after "Neo.<class>."; what is not listed goes by its class.
+_KINDS = {
+    "Statement.SyntaxError": FailureKind.SYNTAX_ERROR,
+    "Statement.AccessMode": FailureKind.BLOCKED,
+    "Statement.NotSystemDatabaseError": FailureKind.BLOCKED,
+    "Statement.UnsupportedAdministrationCommand": FailureKind.BLOCKED,
+    "General.ForbiddenOnReadOnlyDatabase": FailureKind.BLOCKED,
+    "General.MemoryPoolOutOfMemoryError": FailureKind.TOO_LARGE,
+    "General.TransactionOutOfMemoryError": FailureKind.TOO_LARGE,
+    "General.OutOfMemoryError": FailureKind.TOO_LARGE,
+    "General.StackOverFlowError": FailureKind.TOO_LARGE,
+    "Transaction.Terminated": FailureKind.TIMEOUT,
+    "Transaction.LockClientStopped": FailureKind.TIMEOUT,
+    "Statement.ExecutionFailed": FailureKind.RUNTIME_ERROR,
+}
+
+
+def classify(code: str) -> FailureKind:
+    """The kind of failure behind a status code such as ``Neo.ClientError.Statement.TypeError``."""
+    _, _, rest = code.partition(".")
+    group, _, detail = rest.partition(".")
+    if detail.startswith("Transaction.TransactionTimedOut"):
+        return FailureKind.TIMEOUT
+    if detail.startswith("Security."):
+        return FailureKind.BLOCKED
+    if detail in _KINDS:
+        return _KINDS[detail]
+    return FailureKind.RUNTIME_ERROR if group == "ClientError" else FailureKind.ENGINE_ERROR
+
+
+class OverrunError(Exception):
+    """A query outlived its limit and the grace after it; it may still be running."""
+
+
+class Bolt:
+    """A connection pool to one database. Raises UserError where the server cannot be reached."""
+
+    def __init__(self, uri: str, username: str, password: str, database: str | None = None) -> None:
+        self.database = database
+        # A connection that breaks is reported by us; the driver would also write it to stderr.
+        logging.getLogger("neo4j").addHandler(logging.NullHandler())
+        try:
+            self._driver = neo4j.GraphDatabase.driver(
+                uri,
+                auth=(username, password),
+                connection_timeout=10,
+                max_transaction_retry_time=0,
+                telemetry_disabled=True,
+                notifications_min_severity="OFF",
+                user_agent="pytest-cypherbench",
+            )
+        except (ConfigurationError, ValueError) as error:
+            raise UserError(
+                f"bad database address {uri!r}: {_line(error)}", fix=_URI_FIX
+            ) from error
+        try:
+            with self._session(neo4j.READ_ACCESS) as session:
+                session.run("RETURN 1").consume()
+        except AuthError as error:
+            self._driver.close()
+            raise UserError(f"{uri} refused the login of {username!r}", fix=_AUTH_FIX) from error
+        except (Neo4jError, DriverError, OSError) as error:
+            self._driver.close()
+            raise UserError(f"cannot reach {uri}: {_line(error)}", fix=_URI_FIX) from error
+
+    def read(
+        self, statement: str, params: Mapping[str, Value], limits: Limits
+    ) -> Execution | Failure:
+        """Run one statement in a read transaction that is rolled back whatever happens.
+
+        Raises OverrunError if the server heeds no time limit, EngineError if the connection is
+        lost. Runs in a thread because the driver has no limit of its own, and servers (Neo4j 5.26
+        and ArcadeDB 26.10) forget theirs inside nested reduce()."""
+        answers: SimpleQueue[Execution | Failure | Exception] = SimpleQueue()
+
+        def work() -> None:
+            try:
+                answers.put(self._read(statement, params, limits))
+            except Exception as error:  # noqa: BLE001 - handed to the caller below
+                answers.put(error)
+
+        Thread(target=work, name="cypherbench-query", daemon=True).start()
+        try:
+            answer = answers.get(timeout=limits.seconds + GRACE_SECONDS)
+        except Empty:
+            raise OverrunError from None
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, Execution) and answer.seconds > limits.seconds:
+            reason = f"answered after {answer.seconds:.1f} s, allowed were {limits.seconds:g} s"
+            return Failure(FailureKind.TIMEOUT, reason, answer.seconds)
+        return answer
+
+    def _read(
+        self, statement: str, params: Mapping[str, Value], limits: Limits
+    ) -> Execution | Failure:
+        started = time.perf_counter()
+        try:
+            with self._session(neo4j.READ_ACCESS) as session:
+                transaction = session.begin_transaction(timeout=limits.seconds)
+                try:
+                    columns, rows = _pull(transaction, statement, params, limits)
+                finally:
+                    with suppress(Neo4jError, DriverError, OSError):
+                        transaction.rollback()
+        except Neo4jError as error:
+            kind = classify(error.code or "")
+            return Failure(kind, _line(error), time.perf_counter() - started)
+        except (TooLargeError, RecursionError) as error:
+            reason = str(error) if isinstance(error, TooLargeError) else "values nested too deep"
+            return Failure(FailureKind.TOO_LARGE, reason, time.perf_counter() - started)
+        except (ServiceUnavailable, SessionExpired, OSError) as error:
+            raise EngineError(f"the connection was lost: {_line(error)}") from error
+        except (DriverError, TypeError, ValueError) as error:
+            # A value that the driver cannot read, such as a year after 9999, or a bad parameter.
+            return Failure(FailureKind.UNDECIDABLE, _line(error), time.perf_counter() - started)
+        return Execution(columns, rows, time.perf_counter() - started)
+
+    def rows(self, statement: str, limits: Limits, **params: Value) -> tuple[Row, ...]:
+        """The rows of a statement of ours. Raises EngineError if it fails."""
+        done = self.read(statement, params, limits)
+        if isinstance(done, Failure):
+            raise EngineError(f"{done.reason} (in: {statement})")
+        return done.rows
+
+    def write(self, statement: str, rows: Sequence[Mapping[str, Value]] = ()) -> list[list[object]]:
+        """Run a statement that loads, with ``$rows``. Raises SuiteError where the database refuses
+        it, EngineError where the database fails."""
+        try:
+            with self._session(neo4j.WRITE_ACCESS) as session:
+                result = session.run(
+                    statement, rows=[to_driver(row) for row in rows]
+                )
+                return [list(record.values()) for record in result]
+        except (Neo4jError, DriverError, OSError) as error:
+            reason = f"{_line(error)} (in: {statement[:80]})"
+            if isinstance(error, Neo4jError) and classify(error.code or "") is not _BROKEN:
+                raise SuiteError(f"the database refused the graph: {reason}") from error
+            raise EngineError(reason) from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        with suppress(Neo4jError, DriverError, OSError):
+            self._driver.close()
+
+    def _session(self, mode: str) -> neo4j.Session:
+        return self._driver.session(
+            database=self.database, default_access_mode=mode, fetch_size=_FETCH_ROWS
+        )
+
+
+_URI_FIX = "check NEO4J_URI, or choose --graph-engine embedded"
+_AUTH_FIX = "check NEO4J_USERNAME and NEO4J_PASSWORD"
+
+
+def _pull(
+    transaction: neo4j.Transaction, statement: str, params: Mapping[str, Value], limits: Limits
+) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    meter = Meter(limits)
+    given = {name: to_driver(value) for name, value in params.items()}
+    result = transaction.run(statement, given)
+    rows: list[Row] = []
+    for record in result:
+        meter.row()
+        rows.append(tuple(from_driver(value, meter) for value in record.values()))
+    return tuple(result.keys()), tuple(rows)
+
+
+def _line(error: BaseException) -> str:
+    """The first line of what an error says, without the driver's decoration."""
+    text = (error.message if isinstance(error, Neo4jError) else None) or str(error)
+    first = next(iter(text.strip().splitlines()), "") or type(error).__name__
+    return first[:_REASON_CHARS]

@@ -1,0 +1,183 @@
+"""The engine ``embedded``: ArcadeDB in a child process, one database per graph, asked over Bolt.
+
+Knows nothing of models. Predictions run as a user who may only read, in transactions that are
+rolled back; a query that outlives its limit or exhausts the memory costs the child, not the run.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_cypherbench import cypher
+from pytest_cypherbench.errors import CypherbenchError, EngineError, UserError
+from pytest_cypherbench.flow import Execution, Failure, FailureKind
+from pytest_cypherbench.graphs import decidable, guard
+from pytest_cypherbench.graphs.arcadedb import OUT_OF_MEMORY, READER, ArcadeDb
+from pytest_cypherbench.graphs.bolt import GRACE_SECONDS, Bolt, OverrunError
+from pytest_cypherbench.graphs.data import GraphData, read_graph
+from pytest_cypherbench.graphs.load import load
+from pytest_cypherbench.graphs.refusals import restate
+from pytest_cypherbench.graphs.schema import OURS, Facts, fingerprint, read_facts, schema
+from pytest_cypherbench.values import Temporal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_cypherbench.flow import Limits, Schema
+    from pytest_cypherbench.graphs import EngineSpec
+    from pytest_cypherbench.values import Value
+
+_ATTEMPTS = 2
+
+
+class _Graph:
+    """One loaded graph: its data, its fingerprint, and the reader's connection to its database."""
+
+    def __init__(self, child: ArcadeDb, data: GraphData) -> None:
+        self.data = data
+        database = f"graph_{data.sha256[:16]}"
+        child.create_database(database)
+        child.set_timeout(database, OURS.seconds)
+        owner = Bolt(child.uri, "root", child.password, database)
+        try:
+            facts = load(owner, data)
+        finally:
+            owner.close()
+        self.fingerprint = fingerprint(facts)
+        self.schema = schema(facts)
+        self.several_labels = any(len(labels) > 1 for _, labels, _ in facts.nodes)
+        self.reader = Bolt(child.uri, READER, child.password, database)
+        self.child = child
+        self._database = database
+        self._seconds = OURS.seconds
+
+    def limit(self, seconds: float) -> None:
+        """Set the server's time limit, if it is another."""
+        if seconds != self._seconds:
+            self.child.set_timeout(self._database, seconds)
+            self._seconds = seconds
+
+    def facts(self) -> Facts:
+        """What the database holds now."""
+        self.limit(OURS.seconds)
+        return read_facts(self.reader)
+
+
+class Embedded:
+    """An Engine (see ``graphs``). The child starts with the first graph."""
+
+    name = "embedded"
+
+    def __init__(self, spec: EngineSpec) -> None:
+        del spec  # nothing to reach: the child is ours
+        self._child: ArcadeDb | None = ArcadeDb()
+        self.version = f"ArcadeDB {self._child.version}"
+        self._graphs: dict[str, _Graph] = {}
+        self._current: GraphData | None = None
+
+    def load(self, folder: Path) -> Schema:
+        """See Engine."""
+        self._current = read_graph(folder)
+        return self._graph().schema
+
+    def run(
+        self, statement: str, params: Mapping[str, Value], limits: Limits
+    ) -> Execution | Failure:
+        """See Engine."""
+        if refused := guard.check(statement) or self._undecidable(statement, params):
+            return refused
+        failure = Failure(FailureKind.ENGINE_ERROR, "not tried")
+        for _ in range(_ATTEMPTS):
+            try:
+                done = self._ask(statement, params, limits)
+            except OverrunError:
+                self._discard()
+                seconds = limits.seconds + GRACE_SECONDS
+                return Failure(FailureKind.TIMEOUT, f"killed after {seconds:g} s", seconds)
+            except (EngineError, UserError) as error:
+                if self._discard(dead=True) == OUT_OF_MEMORY:
+                    reason = "the query exhausted the engine's memory"
+                    return Failure(FailureKind.TOO_LARGE, reason)
+                failure = Failure(FailureKind.ENGINE_ERROR, str(error))
+            else:
+                return self._checked(statement, done)
+        return failure
+
+    def _undecidable(self, statement: str, params: Mapping[str, Value]) -> Failure | None:
+        if any(
+            isinstance(value, Temporal) and value.kind == "date_time" for value in params.values()
+        ):
+            reason = "the embedded engine misreads zoned date-times that are parameters"
+            return Failure(FailureKind.UNDECIDABLE, reason)
+        try:
+            graph = self._graph()
+        except CypherbenchError as error:
+            return Failure(FailureKind.ENGINE_ERROR, str(error))
+        return decidable.check(statement, graph.schema, several_labels=graph.several_labels)
+
+    def close(self) -> None:
+        """See Engine. Raises EngineError if a graph is not as it was loaded."""
+        changed = ""
+        try:
+            for graph in self._graphs.values():
+                with suppress(EngineError):  # a dead child has no graph that could have changed
+                    if fingerprint(graph.facts()) != graph.fingerprint:
+                        changed = graph.data.name
+        finally:
+            self._discard()
+        if changed:
+            raise EngineError(
+                f"the graph {changed!r} changed during the run", fix="do not trust it"
+            )
+
+    def _graph(self) -> _Graph:
+        """The current graph, loaded if it is not; in a new child if there is none."""
+        if self._current is None:
+            raise EngineError("no graph is loaded")
+        if self._child is None:
+            self._child = ArcadeDb()
+        key = self._current.sha256
+        if key not in self._graphs:
+            try:
+                self._graphs[key] = _Graph(self._child, self._current)
+            except CypherbenchError:
+                self._discard()  # a half-loaded database must not be found by a second try
+                raise
+        return self._graphs[key]
+
+    def _ask(
+        self, statement: str, params: Mapping[str, Value], limits: Limits
+    ) -> Execution | Failure:
+        graph = self._graph()
+        graph.limit(limits.seconds)
+        return graph.reader.read(statement, params, limits)
+
+    def _discard(self, *, dead: bool = False) -> int | None:
+        """End the child; the exit status of one that seems ``dead`` already."""
+        for graph in self._graphs.values():
+            graph.reader.close()
+        self._graphs.clear()
+        child, self._child = self._child, None
+        if child is None:
+            return None
+        status = child.status() if dead else None
+        child.close()
+        return status
+
+    def _checked(self, statement: str, done: Execution | Failure) -> Execution | Failure:
+        if isinstance(done, Execution):
+            return done if done.columns else replace(done, columns=_columns(statement))
+        return restate(done, statement)
+
+
+def _columns(statement: str) -> tuple[str, ...]:
+    """The names that the last RETURN gives; the engine loses them where no row comes."""
+    found = cypher.clauses(cypher.tokenize(statement))
+    for index in range(len(found) - 1, -1, -1):
+        if found[index].keyword == "RETURN":
+            items = cypher.projection(found, index).items
+            return tuple(item.alias or cypher.source(statement, item.tokens) for item in items)
+    return ()
