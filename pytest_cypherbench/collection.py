@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pytest_cypherbench.options import Settings
+    from pytest_cypherbench.settings import Settings
 
 # Folders of the case folder whose files are no test cases: graph data and training pairs.
 NO_CASES = frozenset({"graphs", "train"})
@@ -164,7 +164,7 @@ def refuse_nothing(session: pytest.Session) -> None:
 def _is_ours(metafunc: pytest.Metafunc, name: str) -> bool:
     """Whether the fixture is the plugin's: one that a project defines itself is left alone."""
     found = metafunc._arg2fixturedefs.get(name)  # noqa: SLF001 no public way to ask
-    return bool(found) and found[-1].func.__module__ == "pytest_cypherbench.plugin"
+    return found is not None and found[-1].func.__module__ == "pytest_cypherbench.plugin"
 
 
 def _all_cases(settings: Settings) -> tuple[Case, ...]:

@@ -113,7 +113,7 @@ class BenchmarkHooks:
             for bench in benchmarks
             if "cypherbench" in bench.extra_info
         }
-        output_json["cypherbench"] = summary_block(self.run, output_json, timed)
+        output_json["cypherbench"] = _block(self.run, output_json, timed)
 
 
 @dataclass(slots=True, eq=False)
@@ -154,7 +154,7 @@ def save_untimed(config: pytest.Config, run: Run) -> None:
         machine_info=config.hook.pytest_benchmark_generate_machine_info(config=config),
         commit_info=commit,
     )
-    output["cypherbench"] = summary_block(run, output, set())
+    output["cypherbench"] = _block(run, output, set())
     try:
         Path(benchmarks.json).write_text(json.dumps(output, indent=4), encoding="utf-8")
     except OSError as error:
@@ -162,3 +162,13 @@ def save_untimed(config: pytest.Config, run: Run) -> None:
             f"--benchmark-json {benchmarks.json} cannot be written ({error.strerror})",
             fix=f"the records are in {run.journal.file}",
         ) from error
+
+
+def _block(run: Run, output: dict[str, Any], timed: set[str]) -> dict[str, Any]:
+    return summary_block(
+        run.summary(),
+        run.settings,
+        (record for record in run.records() if record.key not in timed),
+        prompt_sha256=run.template.sha256,
+        commit=output.get("commit_info"),
+    )

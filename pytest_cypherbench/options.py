@@ -9,16 +9,16 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from pytest_cypherbench.errors import UserError
+from pytest_cypherbench.settings import Server, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_cypherbench.session import Run
 
 # Where the run travels in pytest's config; the name of a record's key in test reports.
 RUN: pytest.StashKey[Run] = pytest.StashKey()
@@ -100,50 +100,15 @@ OPTIONS = (
 NEWEST = "newest"
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A Neo4j server of the user's, from the NEO4J_ variables."""
-
-    uri: str
-    username: str
-    password: str
-    database: str | None
-
-    def __repr__(self) -> str:
-        return f"Server(uri={self.uri!r}, username={self.username!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the user chose, checked. Paths are absolute; ``seconds`` in seconds."""
-
-    models: tuple[str, ...]
-    candidate: str
-    cases: Path
-    candidates: tuple[Path, ...]
-    prompt: str
-    graph_engine: str
-    rounds: int
-    max_tokens: int
-    temperature: float
-    seed: int
-    threads: int | None
-    query_timeout_seconds: float
-    max_rows: int
-    model_dirs: tuple[Path, ...]
-    cache_dir: Path
-    journal: Path | None
-    resume: str
-    root: Path
-    server: Server | None
-
-
 def add_options(parser: pytest.Parser) -> None:
     """Register every row of the table with pytest."""
     group = parser.getgroup("cypherbench", "text-to-Cypher models (pytest-cypherbench)")
     for option in OPTIONS:
         text = f"{option.help} [{option.default or 'none'}]"
-        parser.addini(option.ini, text, type="linelist" if option.kind == "list" else "string")
+        if option.kind == "list":
+            parser.addini(option.ini, text, type="linelist")
+        else:
+            parser.addini(option.ini, text, type="string")
         if not option.line:
             continue
         if option.kind == "list":
@@ -209,8 +174,8 @@ def _value(config: pytest.Config, option: Option) -> str:
 
 
 def _values(config: pytest.Config, option: Option) -> tuple[str, ...]:
-    line = cast("list[str] | None", config.getoption(option.flag, default=None))
-    ini = cast("list[str]", config.getini(option.ini))
+    line: list[str] | None = config.getoption(option.flag, default=None)
+    ini: list[str] = config.getini(option.ini)
     variable = os.environ.get(option.variable or "-", "")
     found = line or ini or variable.split(os.pathsep)
     return tuple(dict.fromkeys(part for part in found if part))

@@ -216,4 +216,6 @@ def _say(config: pytest.Config) -> Any:  # noqa: ANN401
 
 
 def _is_packaged(item: pytest.Item) -> bool:
-    return getattr(item, "originalname", "") == "test_cypher" and "record" in item.fixturenames
+    return getattr(item, "originalname", "") == "test_cypher" and "record" in getattr(
+        item, "fixturenames", ()
+    )

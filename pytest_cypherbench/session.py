@@ -24,9 +24,9 @@ from pytest_cypherbench.reports.summary import Description, Summary, summarise
 from pytest_cypherbench.runner import Graph, Model, Timer, judge, once, record_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from pytest_cypherbench.options import Settings
+    from pytest_cypherbench.settings import Settings
 
 JOURNALS = ".cypherbench"
 
@@ -142,8 +142,11 @@ class Run:
 
     def summary(self) -> Summary:
         """The numbers of the records that belong to this run, streamed from the journal."""
-        records = (record for record in self.journal.records() if record.key in self.judged)
-        return summarise(records, self.journal.models())
+        return summarise(self.records(), self.journal.models())
+
+    def records(self) -> Iterator[Record]:
+        """The records of this run, streamed."""
+        return (record for record in self.journal.records() if record.key in self.judged)
 
     def description(self) -> Description:
         """What is judged, on what, and where it is recorded."""

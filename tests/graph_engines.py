@@ -1,4 +1,4 @@
-"""Engines for the tests: those that run here, each started for real, and the servers they may use."""
+"""Engines for the tests, each started for real, and the server that they may use."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def server_spec(state: Path | None = None) -> EngineSpec:
 @contextmanager
 def started(name: str, state: Path | None = None) -> Iterator[Engine]:
     """The engine of this name, closed at the end."""
-    engine: Engine = Embedded(EngineSpec()) if name == "embedded" else Neo4jServer(server_spec(state))
+    engine: Engine = (
+        Embedded(EngineSpec()) if name == "embedded" else Neo4jServer(server_spec(state))
+    )
     try:
         yield engine
     finally:

@@ -217,7 +217,9 @@ def test_long_queries_end(engine: Engine, statement: str) -> None:
 def test_large_results_are_cut_off(engine: Engine, statement: str, limits: Limits) -> None:
     """More rows, bytes or depth than allowed is too_large; exactly as many is not."""
     assert failure(engine, statement, limits).kind is FailureKind.TOO_LARGE
-    once_more = Limits(rows=limits.rows + 1, value_bytes=limits.value_bytes + 1, depth=limits.depth + 1)
+    once_more = Limits(
+        rows=limits.rows + 1, value_bytes=limits.value_bytes + 1, depth=limits.depth + 1
+    )
     assert isinstance(engine.run(statement, {}, once_more), Execution)
 
 

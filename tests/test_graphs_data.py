@@ -102,7 +102,12 @@ def test_hash_follows_content_alone(tmp_path: Path) -> None:
     ("file", "old", "new", "says"),
     [
         ("people.csv", "1815,", "eighteen,", "people.csv, row 1: born is no integer: 'eighteen'"),
-        ("people.csv", "3,Grace", "1,Grace", "people.csv, row 3: id '1' occurs twice under :Person"),
+        (
+            "people.csv",
+            "3,Grace",
+            "1,Grace",
+            "people.csv, row 3: id '1' occurs twice under :Person",
+        ),
         ("people.csv", "3,Grace", ",Grace", "people.csv, row 3: the column 'id' is empty"),
         ("people.csv", "3,Grace,", "3,Grace,,", "people.csv, row 3: 16 cells, not 15"),
         ("knows.csv", "1,2,", "1,99,", "knows.csv, row 1: there is no :Person '99'"),

@@ -42,11 +42,14 @@ def other_graph(folder: Path) -> Path:
 
 def test_the_users_data_is_not_touched(server: EngineSpec, tmp_path: Path) -> None:
     """A database with nodes that were not loaded from here is refused and stays as it is."""
-    for (name,) in execute(server, "SHOW INDEXES YIELD name, type WHERE type = 'POINT' RETURN name"):
+    for (name,) in execute(
+        server, "SHOW INDEXES YIELD name, type WHERE type = 'POINT' RETURN name"
+    ):
         execute(server, f"DROP INDEX `{name}`")
-    with pytest.raises(UserError, match="not loaded from here"), started(
-        "neo4j-server", tmp_path
-    ) as engine:
+    with (
+        pytest.raises(UserError, match="not loaded from here"),
+        started("neo4j-server", tmp_path) as engine,
+    ):
         engine.load(TINY)
     assert execute(server, COUNT)[0][0] == 8
 
@@ -55,9 +58,10 @@ def test_a_graph_that_someone_changed_is_not_touched(server: EngineSpec, tmp_pat
     """Our own graph with someone's change in it is refused, as is replacing it."""
     execute(server, "CREATE (:Theirs)")
     for folder in (TINY, other_graph(tmp_path)):
-        with pytest.raises(UserError, match="changed by someone"), started(
-            "neo4j-server", tmp_path
-        ) as engine:
+        with (
+            pytest.raises(UserError, match="changed by someone"),
+            started("neo4j-server", tmp_path) as engine,
+        ):
             engine.load(folder)
     assert execute(server, "MATCH (n:Theirs) RETURN count(n)")[0][0] == 1
 
@@ -96,9 +100,10 @@ def test_a_broken_off_load_is_finished(server: EngineSpec, tmp_path: Path) -> No
 
 def test_a_change_during_the_run_is_noticed(server: EngineSpec, tmp_path: Path) -> None:
     """A run whose graph another client changed ends in an error."""
-    with pytest.raises(EngineError, match="changed during the run"), started(
-        "neo4j-server", tmp_path
-    ) as engine:
+    with (
+        pytest.raises(EngineError, match="changed during the run"),
+        started("neo4j-server", tmp_path) as engine,
+    ):
         engine.load(TINY)
         execute(server, "MATCH (n:Person {name: 'Ada'}) SET n.born = 1816")
 

@@ -36,7 +36,7 @@ class Backend(Protocol):
     info: ModelInfo
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
-        """Answer one prompt; the text depends on prompt and sampling alone, never on earlier calls."""
+        """Answer one prompt; the text depends on prompt and sampling alone, on no earlier call."""
 
     def close(self) -> None:
         """Free the model."""

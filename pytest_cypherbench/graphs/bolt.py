@@ -168,9 +168,7 @@ class Bolt:
         it, EngineError where the database fails."""
         try:
             with self._session(neo4j.WRITE_ACCESS) as session:
-                result = session.run(
-                    statement, rows=[to_driver(row) for row in rows]
-                )
+                result = session.run(statement, rows=[to_driver(row) for row in rows])
                 return [list(record.values()) for record in result]
         except (Neo4jError, DriverError, OSError) as error:
             reason = f"{_line(error)} (in: {statement[:80]})"

@@ -15,24 +15,32 @@ from pytest_cypherbench import __version__
 from pytest_cypherbench.records import FORMAT, record_to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Iterable
 
-    from pytest_cypherbench.reports.summary import ModelSummary, Rate
-    from pytest_cypherbench.session import Run
+    from pytest_cypherbench.flow import Record
+    from pytest_cypherbench.reports.summary import ModelSummary, Rate, Summary
+    from pytest_cypherbench.settings import Settings
 
 
-def summary_block(run: Run, output: Mapping[str, Any], timed: Collection[str]) -> dict[str, Any]:
-    """Everything that a comparison needs to know of the run; ``untimed`` holds the records that
-    have no entry among pytest-benchmark's (none under xdist)."""
-    summary = run.summary()
-    settings = run.settings
+def summary_block(
+    summary: Summary,
+    settings: Settings,
+    untimed: Iterable[Record],
+    *,
+    prompt_sha256: str,
+    commit: object,
+) -> dict[str, Any]:
+    """Everything that a comparison needs to know of the run; ``untimed`` are the records that have
+    no entry among pytest-benchmark's (under xdist: all). ``commit`` is pytest-benchmark's."""
+    records = [record_to_json(record) for record in untimed]
+    timed = len(records) < sum(sum(model.outcomes.values()) for model in summary.models)
     return {
         "format": FORMAT,
         "version": __version__,
-        "git": output.get("commit_info"),
+        "git": commit,
         "engines": list(summary.engines),
         "dataset": {"sha256": summary.dataset_sha256, "cases": summary.cases},
-        "prompt": {"name": run.template.name, "sha256": run.template.sha256},
+        "prompt": {"name": settings.prompt, "sha256": prompt_sha256},
         "sampling": {
             "max_tokens": settings.max_tokens,
             "temperature": settings.temperature,
@@ -49,11 +57,7 @@ def summary_block(run: Run, output: Mapping[str, Any], timed: Collection[str]) -
             "python": platform.python_version(),
         },
         "models": [_model(model) for model in summary.models],
-        "untimed": [
-            record_to_json(record)
-            for record in run.journal.records()
-            if record.key in run.judged and record.key not in timed
-        ],
+        "untimed": records,
     }
 
 
