@@ -19,6 +19,8 @@ from pytest_cypherbench.settings import Server, Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_cypherbench.session import Run
+
 
 # Where the run travels in pytest's config; the name of a record's key in test reports.
 RUN: pytest.StashKey[Run] = pytest.StashKey()

@@ -115,8 +115,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if RUN in session.config.stash:
         from pytest_cypherbench.latency import save_untimed
 
-        session.config.stash[RUN].close()
-        save_untimed(session.config, session.config.stash[RUN])
+        run = session.config.stash[RUN]
+        run.close()
+        save_untimed(session.config, run)
+        if run.trouble and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -134,6 +137,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:  # noqa: ANN401 no p
         terminalreporter.section("cypherbench")
         for line in summary_lines(run.summary(), run.description()):
             terminalreporter.write_line(line)
+        for line in run.trouble:
+            terminalreporter.write_line(f"ERROR: {line}", red=True)
 
 
 # ── fixtures ───────────────────────────────────────────────────────────────────────────────────

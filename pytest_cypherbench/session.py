@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from pytest_cypherbench import memory
 from pytest_cypherbench.backends import BACKENDS, Backend, ModelSpec
 from pytest_cypherbench.candidates import check, resolve
-from pytest_cypherbench.errors import EngineError, SuiteError, UserError
+from pytest_cypherbench.errors import CypherbenchError, EngineError, SuiteError, UserError
 from pytest_cypherbench.flow import Case, Limits, Outcome, Record, Sampling
 from pytest_cypherbench.graphs import ENGINES, Engine, EngineSpec
 from pytest_cypherbench.prompts import PromptTemplate, load_prompt
@@ -44,6 +44,7 @@ class Run:
     _engine: Engine | None = None
     _graph: Graph | None = None
     _model: Model | None = None
+    trouble: list[str] = field(default_factory=list)
     judged: dict[str, None] = field(default_factory=dict)
     dataset: dict[str, Case] = field(default_factory=dict)
 
@@ -132,13 +133,18 @@ class Run:
             self._model = None
 
     def close(self) -> None:
-        """Free everything; safe to call twice."""
-        try:
-            self.close_model()
-        finally:
-            if self._engine is not None:
-                self._engine.close()
-                self._engine = None
+        """Free everything; safe to call twice. What goes wrong (a graph that changed under the
+        queries, a full disk) is kept in ``trouble``, so that what was recorded gets reported."""
+        for close in (self.close_model, self._close_engine):
+            try:
+                close()
+            except CypherbenchError as error:
+                self.trouble.append(str(error))
+
+    def _close_engine(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
 
     def summary(self) -> Summary:
         """The numbers of the records that belong to this run, streamed from the journal."""

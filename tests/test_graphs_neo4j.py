@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,12 +101,11 @@ def test_a_broken_off_load_is_finished(server: EngineSpec, tmp_path: Path) -> No
 
 def test_a_change_during_the_run_is_noticed(server: EngineSpec, tmp_path: Path) -> None:
     """A run whose graph another client changed ends in an error."""
-    with (
-        pytest.raises(EngineError, match="changed during the run"),
-        started("neo4j-server", tmp_path) as engine,
-    ):
-        engine.load(TINY)
-        execute(server, "MATCH (n:Person {name: 'Ada'}) SET n.born = 1816")
+    engine = Neo4jServer(replace(server, state_folder=tmp_path))
+    engine.load(TINY)
+    execute(server, "MATCH (n:Person {name: 'Ada'}) SET n.born = 1816")
+    with pytest.raises(EngineError, match="changed during the run"):
+        engine.close()
 
 
 def test_runs_share_a_graph_and_wait_to_change_it(server: EngineSpec, tmp_path: Path) -> None:
@@ -155,6 +155,6 @@ def test_a_wrong_password_is_one_line_and_not_shown() -> None:
     """A refused login names the two variables to check and not the password."""
     spec = server_spec()
     with pytest.raises(UserError, match="refused the login") as caught:
-        Neo4jServer(EngineSpec(uri=spec.uri, username=spec.username, password="wr0ng-secret"))
+        Neo4jServer(replace(spec, password="wr0ng-secret"))
     assert "NEO4J_PASSWORD" in str(caught.value)
     assert "wr0ng-secret" not in str(caught.value)

@@ -92,7 +92,7 @@ def _repeated_relationship(found: Statement) -> str:
                 for before, bracket, middle in zip(
                     clause.tokens, clause.tokens[1:], clause.tokens[2:], strict=False
                 )
-                if before.text == "-" and bracket.text == "[" and middle.kind in NAMES
+                if before.text in {"-", "<-"} and bracket.text == "[" and middle.kind in NAMES
             ]
             if len(names) > len(set(names)):
                 return "a relationship variable that occurs twice in one MATCH"

@@ -99,9 +99,17 @@ def _kinds_as_values(found: Statement) -> frozenset[str]:
         if found.at(call.end + 1) != "." and found.at(call.index - 1) != "+":
             name = call.name.partition(".truncate")[0]
             kinds |= {MOMENTS.get(name, "")} if name != "duration" else set()
-            if name.startswith("duration") and found.at(call.index - 1) != "-":
+            whole = found.at(call.index - 1) != "-" and not _only_parts(found, call.end)
+            if name.startswith("duration") and whole:
                 kinds.add("DURATION")
     return frozenset(kinds)
+
+
+def _only_parts(found: Statement, end: int) -> bool:
+    """Whether ``… AS name`` follows and everything else said of that name is ``name.part``."""
+    name = found.text_of(end + 2) if found.at(end + 1) == "AS" else ""
+    uses = [i for i in range(len(found.tokens)) if i != end + 2 and found.text_of(i) == name]
+    return bool(name) and all(found.at(i + 1) == "." for i in uses)
 
 
 def _inner(type_name: str) -> str:

@@ -153,7 +153,7 @@ class Statement:
         before, after = self.at(index - 1), self.at(index + 1)
         if before in {"AS", "YIELD"} or after == "IN" or (before == "," and after == "="):
             return "other"
-        if before == "[" and self.at(index - 2) == "-":
+        if before == "[" and self.at(index - 2) in {"-", "<-"}:
             return "list" if self._variable_length(index) else "relationship"
         if after == "=" and self.at(index + 2) in {
             "(",
