@@ -51,14 +51,14 @@ def test_the_schema_prompt_is_this_text() -> None:
     """Every token of it is paid for by a small model, and a change of it changes every figure."""
     prompt = render(case(), SCHEMA, "schema")
     assert prompt.case_id == "c1"
-    assert prompt.shared_chars == 0
+    assert prompt.shared_chars == len("Question: ")
     system, user = prompt.messages
-    assert user == Message("user", "Who directed Alien?")
+    assert user == Message("user", "Question: Who directed Alien?\nCypher query:")
     assert system.role == "system"
     assert system.content == (
-        "You translate questions about a graph into Cypher. Write one read-only Cypher 5 query for"
-        " Neo4j that answers the question. Use only the labels, relationship types, directions and"
-        " properties listed below. Reply with the query alone: no explanation, no Markdown.\n"
+        "You are a Neo4j expert. You answer every question with one Cypher query that reads the"
+        " graph below and returns what is asked for. Use only its labels, relationship types,"
+        " directions and properties.\n"
         "\n"
         "Node properties:\n"
         "Movie {title: STRING, year: INTEGER|STRING}\n"
