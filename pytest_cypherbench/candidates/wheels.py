@@ -45,7 +45,7 @@ def download(package: str, folder: Path, report: Callable[[str], None]) -> Path:
     reason = ""
     for bar in (["--progress-bar", "raw"], []):  # pip before 24.1 has no raw bar
         reason = _run([*command, *bar, package], package, report)
-        if "invalid choice" not in reason:
+        if not reason.endswith("status 2"):  # its word for an option that it does not know
             break
     wheels = list(folder.glob("*.whl"))
     if reason or not wheels:
