@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.options import KEY, RUN
+from pytest_cypherbench.options import FATAL, KEY, RUN
 from pytest_cypherbench.records import record_to_json
 from pytest_cypherbench.reports.block import summary_block
 from pytest_cypherbench.runner import once
@@ -50,6 +50,8 @@ class Stopwatch:
         """Put the record into the JSON, with the recorded times where a journal gave it."""
         if self.fixture is None:
             return
+        # Nothing is timed where the journal has the answer or the reference fails: no mishap.
+        self.fixture._mode = self.fixture._mode or "recorded"  # noqa: SLF001
         self.fixture.extra_info["cypherbench"] = record_to_json(record)
         if self.fixture.stats is None and self.fixture.enabled and record.round_seconds:
             stats = self.fixture._make_stats(1)  # noqa: SLF001 no public way to add measured times
@@ -73,7 +75,7 @@ def register(config: pytest.Config, run: Run) -> None:
     manager.register(Listener(run), "cypherbench-listener")
     if manager.hasplugin("benchmark"):
         manager.register(BenchmarkHooks(run), "cypherbench-benchmark")
-    if manager.hasplugin("dsession") or manager.hasplugin("xdist"):
+    if manager.hasplugin("xdist") and not hasattr(config, "workerinput"):
         manager.register(XdistHooks(run), "cypherbench-xdist")
 
 
@@ -118,9 +120,15 @@ class BenchmarkHooks:
 
 @dataclass(slots=True, eq=False)
 class XdistHooks:
-    """One journal for all workers."""
+    """One journal for all workers; what is fatal in one of them ends the run of all."""
 
     run: Run
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A worker cannot end the run: it tells the controller why."""
+        for name, value in report.user_properties:
+            if name == FATAL:
+                pytest.exit(str(value), returncode=pytest.ExitCode.USAGE_ERROR)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 xdist has no types

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from pytest_cypherbench.session import Run
 
 
-# Where the run travels in pytest's config; the name of a record's key in test reports.
+# Where the run travels in pytest's config; names in test reports, of a record's key and of an error
+# that concerns every case to come.
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 KEY = "cypherbench_key"
+FATAL = "cypherbench_fatal"
 
 
 @dataclass(frozen=True, slots=True)

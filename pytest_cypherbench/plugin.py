@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_cypherbench.errors import CypherbenchError, EngineError, SuiteError, UserError
-from pytest_cypherbench.options import KEY, RUN, add_options, read_settings
+from pytest_cypherbench.options import FATAL, KEY, RUN, add_options, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -106,6 +106,8 @@ def pytest_runtest_makereport(
             if shown.reprcrash is not None:
                 shown.reprcrash.message = str(call.excinfo.value)
             report.longrepr = shown
+        if isinstance(call.excinfo.value, UserError):
+            report.user_properties.append((FATAL, str(call.excinfo.value)))
     return report
 
 
@@ -200,8 +202,8 @@ def _usage_errors() -> Iterator[None]:
 
 @contextmanager
 def _fatal_errors(config: pytest.Config) -> Iterator[None]:
-    """In a test: a user's error concerns every case to come, so the run ends, its records kept.
-    An xdist worker cannot end the run; there it is an error of each case."""
+    """In a test: a user's error concerns every case to come, so the run ends, its records kept. An
+    xdist worker lets its report carry the error to the controller."""
     try:
         yield
     except UserError as error:

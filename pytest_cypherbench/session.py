@@ -6,6 +6,8 @@ Knows nothing of pytest; the plugin calls it and is called back through ``say``.
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,20 +64,33 @@ class Run:
                 "engine", settings.graph_engine, ["auto", *ENGINES.names()], flag="--graph-engine"
             )
         template = load_prompt(settings.prompt)
-        return cls(settings, say, Journal(journal or choose_journal(settings)), template)
+        run = cls(settings, say, Journal(journal or choose_journal(settings)), template)
+        if settings.resume:
+            run._recorded = run.journal.keys()
+        return run
 
     def start(self, cases: tuple[Case, ...], *, eager: bool) -> None:
         """Open the journal and fetch the models' files; ``eager``: open engine and first model too,
         so that what is wrong with them is said before the first case. Raises UserError."""
         self.journal.open()
-        if self.settings.resume:
-            self._recorded = self.journal.keys()
         self.dataset = {case.id: case for case in cases}
         for label in self.settings.models:
             self._spec(label)
         if eager:
-            _ = self.engine
-            self.model(self.settings.models[0])
+            # A database takes seconds to start, and so does a large model: at the same time.
+            with ThreadPoolExecutor(1, "cypherbench-engine") as pool:
+                opened = pool.submit(self._open_first, cases)
+                try:
+                    self.model(self.settings.models[0])
+                finally:
+                    opened.result()
+
+    def _open_first(self, cases: tuple[Case, ...]) -> None:
+        """Open the engine with the first graph; what is wrong with a graph is said at its cases."""
+        _ = self.engine
+        with suppress(SuiteError):
+            for case in cases[:1]:
+                self.graph(case)
 
     # ── what a case needs ──
 
@@ -162,7 +177,7 @@ class Run:
             candidate=settings.candidate,
             engine="{} ({})".format(*self._engine_name()),
             prompt=f"{self.template.name} (sha256 {self.template.sha256[:12]})",
-            journal=self.journal.file,
+            journal=_shown(self.journal.file, settings.root),
             resumed=len(self._recorded),
         )
 
@@ -218,6 +233,11 @@ def find_graph(case: Case, root: Path, cases: Path) -> Path:
         if (folder := parent / "graphs" / case.graph).is_dir():
             return folder.resolve()
     raise SuiteError(f"no graph {case.graph!r} in {cases / 'graphs'}", fix="add its folder")
+
+
+def _shown(path: Path, root: Path) -> Path:
+    """Relative to the project where it lies in it."""
+    return path.relative_to(root) if path.is_relative_to(root) else path
 
 
 def choose_journal(settings: Settings) -> Path:

@@ -14,11 +14,13 @@ from pytest_cypherbench.backends.variants import GGUF_TYPES
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.registry import unknown
 
-# llama.cpp's threads meet several times in every layer. Where they spin while they wait, a busy
-# neighbour halves the reading of a prompt (82 instead of 164 tokens/s on two processors) and all
-# but stops an answer by two threads (1 instead of 55 tokens/s); asleep they lose 3 % on a quiet
-# machine. OpenMP reads this once, when the library is loaded, and a user's own choice stays.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# llama.cpp's threads meet several times in every layer. Where they spin while they wait, as OpenMP
+# lets them for long, a busy neighbour all but stops an answer by two threads (1 token/s); where
+# they sleep at once, two are slower than one. A thousand turns, then sleep, keep the best of both:
+# 105 tokens/s on a quiet machine, 33 beside a neighbour (asleep at once: 45 and 51). libgomp reads
+# this when it is loaded; what the user has chosen stays.
+if not os.environ.keys() & {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"}:
+    os.environ["GOMP_SPINCOUNT"] = "1000"
 import llama_cpp  # noqa: TID253  # the one module that loads it
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ __all__ = [
     "threads_for",
 ]
 
+_WRITERS = 8
 _ERROR = 4  # of ggml's log levels; 5 continues a line
 _SILENT = llama_cpp.llama_log_callback(lambda *_: None)  # llama.cpp keeps only a bare pointer to it
 _MARKERS = True  # an argument of a foreign function, which takes no keywords
@@ -167,17 +170,14 @@ def _unusable(path: Path, lines: list[str]) -> UserError:
 
 
 def threads_for(asked: int | None) -> tuple[int, int]:
-    """Threads for answer and prompt.
-
-    Reading a prompt gains from every processor, writing an answer hardly: on two, one thread writes
-    67 tokens/s, two that sleep 45, and two that spin 105 on a quiet machine and 1 on a busy one.
-    """
+    """Threads for answer and prompt: every processor reads a prompt, up to eight write an answer,
+    which memory soon limits (two write 105 tokens/s, one 70, on two processors)."""
     if asked:
         return asked, asked
     processors = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
-    return max(1, processors // 2), processors
+    return min(processors, _WRITERS), processors
 
 
 @contextmanager

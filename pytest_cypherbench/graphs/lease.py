@@ -5,11 +5,12 @@ Knows nothing of databases. Does not protect from runs on other machines or with
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-from filelock import ReadWriteLock, Timeout
 
 from pytest_cypherbench.errors import UserError
 
@@ -18,58 +19,57 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WAIT_SECONDS = 900.0
+_POLL_SECONDS = 0.05
 
 
 class Lease:
-    """Shared until released; without a folder nothing is locked."""
+    """Shared until released; without a folder nothing is locked. The operating system holds the
+    lock (flock) for the process, whichever thread asks, and frees it however the process ends."""
 
     def __init__(self, folder: Path | None, address: str) -> None:
-        self._lock: ReadWriteLock | None = None
-        self._shared = False
+        self._file: int | None = None
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             name = f"graph-{hashlib.sha256(address.encode()).hexdigest()[:16]}.lock"
-            self._lock = ReadWriteLock(folder / name, is_singleton=False)
+            self._file = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def share(self) -> None:
         """Hold the lock together with others."""
-        if self._lock is not None and not self._shared:
-            self._wait(self._lock, shared=True)
-            self._shared = True
+        self._wait(fcntl.LOCK_SH)
 
     def release(self) -> None:
         """Let others change things."""
-        if self._lock is not None and self._shared:
-            self._lock.release()
-            self._shared = False
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the lock alone; not while it is shared by this object."""
-        if self._lock is None:
-            yield
-            return
-        self._wait(self._lock, shared=False)
+        """Hold the lock alone."""
+        self._wait(fcntl.LOCK_EX)
         try:
             yield
         finally:
-            self._lock.release()
+            self.release()
 
     def close(self) -> None:
-        """Release and forget."""
-        self.release()
-        if self._lock is not None:
-            self._lock.close()
+        """Release and forget; safe to call twice."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
-    @staticmethod
-    def _wait(lock: ReadWriteLock, *, shared: bool) -> None:
-        try:
-            if shared:
-                lock.acquire_read(timeout=_WAIT_SECONDS)
+    def _wait(self, kind: int) -> None:
+        if self._file is None:
+            return
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while True:
+            try:
+                fcntl.flock(self._file, kind | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise UserError(
+                        f"another run has used the Neo4j server for {_WAIT_SECONDS / 60:g} minutes",
+                        fix="wait for it, or choose --graph-engine embedded",
+                    ) from None
+                time.sleep(_POLL_SECONDS)
             else:
-                lock.acquire_write(timeout=_WAIT_SECONDS)
-        except Timeout as error:
-            raise UserError(
-                f"another run has used the Neo4j server for {_WAIT_SECONDS / 60:g} minutes",
-                fix="wait for it, or choose --graph-engine embedded",
-            ) from error
+                return
