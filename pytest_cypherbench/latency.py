@@ -17,6 +17,7 @@ from pytest_cypherbench.options import FATAL, KEY, RUN
 from pytest_cypherbench.records import record_to_json
 from pytest_cypherbench.reports.block import summary_block
 from pytest_cypherbench.runner import once
+from pytest_cypherbench.session import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_cypherbench.flow import Generation, Record
     from pytest_cypherbench.session import Run
 
-JOURNAL = "cypherbench_journal"
+SHARED = "cypherbench_shared"
 
 
 # ── one case ──
@@ -132,14 +133,15 @@ class XdistHooks:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 xdist has no types
-        """Tell a worker where the journal is."""
-        node.workerinput[JOURNAL] = str(self.run.journal.file)
+        """Tell a worker what it shares with the others."""
+        shared = self.run.shared
+        node.workerinput[SHARED] = (str(shared.journal), str(shared.folder))
 
 
-def inherited_journal(config: pytest.Config) -> Path | None:
-    """The journal that the controller chose, in a worker."""
-    told = getattr(config, "workerinput", {}).get(JOURNAL)
-    return Path(told) if told else None
+def inherited(config: pytest.Config) -> Shared | None:
+    """In a worker: what the controller chose for all."""
+    told = getattr(config, "workerinput", {}).get(SHARED)
+    return Shared(*map(Path, told)) if told else None
 
 
 def is_alone(config: pytest.Config) -> bool:

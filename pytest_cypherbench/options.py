@@ -37,7 +37,7 @@ class Option:
     name: str
     default: str
     help: str
-    kind: Literal["text", "int", "float", "list", "resume"] = "text"
+    kind: Literal["text", "int", "float", "list", "resume", "flag"] = "text"
     metavar: str = "NAME"
     variable: str = ""
     line: bool = True
@@ -63,7 +63,29 @@ OPTIONS = (
     Option(
         "graph-engine",
         "auto",
-        "what executes Cypher: embedded, neo4j-server, or auto: a server if NEO4J_URI is set",
+        "what executes Cypher: neo4j-server, neo4j-container, neo4j-local, embedded, or auto: a "
+        "server if NEO4J_URI is set, else a container if a runtime answers, else a Neo4j in "
+        "NEO4J_HOME, else embedded",
+    ),
+    Option("neo4j-image", "neo4j:5.26-community", "the image of neo4j-container", metavar="IMAGE"),
+    Option(
+        "neo4j-home",
+        "",
+        "the Neo4j of neo4j-local: its home, or a folder with its jars",
+        metavar="DIR",
+        variable="NEO4J_HOME",
+    ),
+    Option(
+        "allow-unsafe-server",
+        "",
+        "go on with a server that would let a prediction reach out of the graph",
+        "flag",
+    ),
+    Option(
+        "allow-nonempty",
+        "",
+        "use what a server holds as the graph of every case: nothing is loaded or removed",
+        "flag",
     ),
     Option("rounds", "1", "timed generations per case", "int", "N"),
     Option("max-tokens", "256", "longest answer, in tokens", "int", "N"),
@@ -117,6 +139,8 @@ def add_options(parser: pytest.Parser) -> None:
             continue
         if option.kind == "list":
             group.addoption(option.flag, action="append", metavar=option.metavar, help=text)
+        elif option.kind == "flag":
+            group.addoption(option.flag, action="store_const", const="yes", help=text)
         elif option.kind == "resume":
             group.addoption(option.flag, nargs="?", const=NEWEST, metavar=option.metavar, help=text)
         else:
@@ -148,6 +172,10 @@ def read_settings(config: pytest.Config) -> Settings:
         resume=text["resume"],
         root=config.rootpath,
         server=_server(os.environ),
+        neo4j_image=text["neo4j-image"],
+        neo4j_home=(start / text["neo4j-home"]).resolve() if text["neo4j-home"] else None,
+        allow_unsafe_server=_yes("allow-unsafe-server", text),
+        allow_nonempty=_yes("allow-nonempty", text),
     )
 
 
@@ -166,7 +194,8 @@ def options_page() -> str:
 
 
 def _row(option: Option) -> str:
-    line = f"`{option.flag} {option.metavar}`" if option.line else ""
+    value = "" if option.kind == "flag" else f" {option.metavar}"
+    line = f"`{option.flag}{value}`" if option.line else ""
     variable = f"`{option.variable}`" if option.variable else ""
     return f"| {line} | `{option.ini}` | {variable} | {option.default} | {option.help} |"
 
@@ -183,6 +212,13 @@ def _values(config: pytest.Config, option: Option) -> tuple[str, ...]:
     variable = os.environ.get(option.variable or "-", "")
     found = line or ini or variable.split(os.pathsep)
     return tuple(dict.fromkeys(part for part in found if part))
+
+
+def _yes(name: str, text: Mapping[str, str]) -> bool:
+    answers = {"": False, "no": False, "false": False, "yes": True, "true": True}
+    if (answer := answers.get(text[name].lower())) is None:
+        raise UserError(f"--{name} {text[name]!r} is neither yes nor no", fix="write yes or no")
+    return answer
 
 
 def _number(name: str, text: Mapping[str, str], *, least: int) -> int:

@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         settings = read_settings(config)
         collection.aim(config, settings)
-        run = session.Run.prepare(settings, _say(config), latency.inherited_journal(config))
+        run = session.Run.prepare(settings, _say(config), latency.inherited(config))
         config.stash[RUN] = run
         latency.register(config, run)
 

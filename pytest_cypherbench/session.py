@@ -6,9 +6,11 @@ Knows nothing of pytest; the plugin calls it and is called back through ``say``.
 from __future__ import annotations
 
 import hashlib
+import secrets
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -33,12 +35,22 @@ if TYPE_CHECKING:
 JOURNALS = ".cypherbench"
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all processes of a run have in common: the journal, and a folder for its database,
+    which need not exist yet."""
+
+    journal: Path
+    folder: Path
+
+
 @dataclass(slots=True)
 class Run:
     """One process's part of a run. ``say`` takes one line of progress for the user."""
 
     settings: Settings
     say: Callable[[str], None]
+    shared: Shared
     journal: Journal
     template: PromptTemplate
     _recorded: dict[str, int] = field(default_factory=dict)
@@ -54,7 +66,7 @@ class Run:
 
     @classmethod
     def prepare(
-        cls, settings: Settings, say: Callable[[str], None], journal: Path | None = None
+        cls, settings: Settings, say: Callable[[str], None], shared: Shared | None = None
     ) -> Run:
         """Check what can be checked without loading anything. Raises UserError."""
         for model in settings.models:
@@ -64,7 +76,10 @@ class Run:
                 "engine", settings.graph_engine, ["auto", *ENGINES.names()], flag="--graph-engine"
             )
         template = load_prompt(settings.prompt)
-        run = cls(settings, say, Journal(journal or choose_journal(settings)), template)
+        if shared is None:
+            folder = Path(tempfile.gettempdir()) / f"cypherbench-run-{secrets.token_hex(8)}"
+            shared = Shared(choose_journal(settings), folder)
+        run = cls(settings, say, shared, Journal(shared.journal), template)
         if settings.resume:
             run._recorded = run.journal.keys()
         return run
@@ -206,12 +221,25 @@ class Run:
         return "embedded", "auto: NEO4J_URI is not set"
 
     def _open_engine(self) -> Engine:
-        server = self.settings.server
+        settings = self.settings
         name = self._engine_name()[0]
-        state = self.settings.cache_dir / "engines"
-        spec = EngineSpec(state_folder=state)
-        if server:
-            spec = EngineSpec(server.uri, server.username, server.password, server.database, state)
+        spec = EngineSpec(
+            state_folder=settings.cache_dir / "engines",
+            run_folder=self.shared.folder,
+            image=settings.neo4j_image,
+            home=settings.neo4j_home,
+            allow_unsafe=settings.allow_unsafe_server,
+            allow_nonempty=settings.allow_nonempty,
+            say=self.say,
+        )
+        if server := settings.server:
+            spec = replace(
+                spec,
+                uri=server.uri,
+                username=server.username,
+                password=server.password,
+                database=server.database,
+            )
         return cast("type[Engine]", ENGINES.load(name))(spec)  # type: ignore[call-arg]
 
 

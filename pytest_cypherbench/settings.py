@@ -48,3 +48,7 @@ class Settings:
     resume: str
     root: Path
     server: Server | None
+    neo4j_image: str
+    neo4j_home: Path | None
+    allow_unsafe_server: bool
+    allow_nonempty: bool

@@ -53,7 +53,8 @@ def test_the_schema_prompt_is_this_text() -> None:
     assert prompt.case_id == "c1"
     assert prompt.shared_chars == len("Question: ")
     system, user = prompt.messages
-    assert user == Message("user", "Question: Who directed Alien?\nCypher query:")
+    asked = "Write only the Cypher query, without any explanation."
+    assert user == Message("user", f"Question: Who directed Alien?\n{asked}")
     assert system.role == "system"
     assert system.content == (
         "You are a Neo4j expert. You answer every question with one Cypher query that reads the"

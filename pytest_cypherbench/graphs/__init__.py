@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_cypherbench.registry import Entry, Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from pytest_cypherbench.flow import Execution, Failure, Limits, Schema
@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
-    """How to reach or start an engine. ``password`` never appears in a repr, a log or a record."""
+    """How to reach or start an engine. ``password`` never appears in a repr, a log or a record.
+
+    ``state_folder`` keeps locks between runs; ``run_folder`` is one run's own, the same in all of
+    its processes: whoever needs it first makes it, and what was started in it removes it."""
 
     uri: str | None = None
     username: str = "neo4j"
     password: str | None = None
     database: str | None = None
     state_folder: Path | None = None
+    run_folder: Path | None = None
+    image: str = "neo4j:5.26-community"
+    home: Path | None = None
+    allow_unsafe: bool = False
+    allow_nonempty: bool = False
+    say: Callable[[str], None] = lambda _: None
 
     def __repr__(self) -> str:
         return f"EngineSpec(uri={self.uri!r}, username={self.username!r})"
