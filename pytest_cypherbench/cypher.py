@@ -72,14 +72,30 @@ class Projection:
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 _CLOSE = frozenset(_OPEN.values())
 _SYMBOLS = ("..", "<=", ">=", "<>", "=~", "->", "<-", "||", "+=", "::", "!=", "==")
+# Clauses that change the graph, and commands that administer it or the server.
+UPDATES = frozenset(["CREATE", "MERGE", "SET", "REMOVE", "DELETE", "FOREACH", "INSERT"])
+ADMINISTRATION = frozenset(
+    [
+        "DROP",
+        "ALTER",
+        "GRANT",
+        "DENY",
+        "REVOKE",
+        "TERMINATE",
+        "STOP",
+        "ENABLE",
+        "RENAME",
+        "DEALLOCATE",
+        "REALLOCATE",
+    ]
+)
 _ONE_WORD = """
-    MATCH RETURN WITH UNWIND WHERE CALL YIELD SKIP OFFSET LIMIT CREATE MERGE SET REMOVE DELETE USE
-    FINISH FOREACH SHOW DROP ALTER GRANT DENY REVOKE TERMINATE EXPLAIN PROFILE INSERT LET
-    FILTER START STOP ENABLE RENAME DEALLOCATE REALLOCATE CYPHER HAVING
+    MATCH RETURN WITH UNWIND WHERE CALL YIELD SKIP OFFSET LIMIT USE FINISH SHOW EXPLAIN PROFILE LET
+    FILTER START CYPHER HAVING
 """
 # First words of clauses, each with the words that may follow and belong to the keyword.
 _CLAUSES: dict[str, tuple[tuple[str, ...], ...]] = {
-    **dict.fromkeys(_ONE_WORD.split(), ()),
+    **dict.fromkeys([*_ONE_WORD.split(), *sorted(UPDATES | ADMINISTRATION)], ()),
     "OPTIONAL": (("MATCH",), ("CALL",)),
     "DETACH": (("DELETE",),),
     "NODETACH": (("DELETE",),),
@@ -90,8 +106,26 @@ _CLAUSES: dict[str, tuple[tuple[str, ...], ...]] = {
     "ON": (("CREATE", "SET"), ("MATCH", "SET")),
 }
 _NEEDS_SECOND = frozenset({"OPTIONAL", "DETACH", "NODETACH", "ORDER", "GROUP", "LOAD", "ON"})
+_HEX = frozenset("0123456789abcdefABCDEF")
 # After these a word is a name, whatever it spells.
 _NAME_BEFORE = frozenset({".", ":", "|", "&", "!", "%"})
+
+
+def unescape(text: str) -> str:
+    r"""The text with each ``\uXXXX`` replaced by its character, as Neo4j does before it reads a
+    query, inside and outside of strings; a backslash behind a backslash begins nothing."""
+    parts: list[str] = []
+    position = 0
+    while (found := text.find("\\", position)) >= 0:
+        parts.append(text[position:found])
+        digits = text[found + 2 : found + 6]
+        if text.startswith("u", found + 1) and len(digits) == 4 and _HEX.issuperset(digits):  # noqa: PLR2004
+            parts.append(chr(int(digits, 16)))
+            position = found + 6
+        else:
+            parts.append(text[found : found + 2])
+            position = found + 2
+    return "".join([*parts, text[position:]])
 
 
 def tokenize(text: str) -> tuple[Token, ...]:

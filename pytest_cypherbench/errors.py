@@ -1,4 +1,4 @@
-"""Three kinds of trouble, told apart because they end a run in three ways.
+"""Four kinds of trouble, told apart because a run answers each in another way.
 
 Knows nothing of pytest: plugin.py maps them to exit status 4, an error of one case, a retry.
 """
@@ -25,6 +25,10 @@ class SuiteError(CypherbenchError):
 
 class EngineError(CypherbenchError):
     """The database failed, not the query: retried, then an error, never a model's failure."""
+
+
+class BackendError(CypherbenchError):
+    """The backend failed, not the model: an error of that case alone, never a model's failure."""
 
 
 def missing_extra(extra: str, needed_for: str) -> UserError:

@@ -87,7 +87,10 @@ class Listener:
     run: Run
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """The key travels with the report."""
+        """The key travels with the report; xdist reports for a worker that died, at stage `???`."""
+        stage: str | None = report.when
+        if stage == "???":
+            self.run.trouble.append(f"{report.nodeid} has no record: its worker died")
         for name, value in report.user_properties:
             if name == KEY:
                 self.run.judged.setdefault(str(value))
@@ -116,6 +119,9 @@ class BenchmarkHooks:
             for bench in benchmarks
             if "cypherbench" in bench.extra_info
         }
+        for bench in output_json["benchmarks"]:
+            if (record := bench["extra_info"].get("cypherbench")) and bench["params"]:
+                bench["params"]["case"] = record["case"]["id"]  # else the whole case as a repr
         output_json["cypherbench"] = _block(self.run, output_json, timed)
 
 
@@ -135,13 +141,14 @@ class XdistHooks:
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 xdist has no types
         """Tell a worker what it shares with the others."""
         shared = self.run.shared
-        node.workerinput[SHARED] = (str(shared.journal), str(shared.folder))
+        engine, _ = self.run.choice
+        node.workerinput[SHARED] = (str(shared.journal), str(shared.folder), engine)
 
 
 def inherited(config: pytest.Config) -> Shared | None:
     """In a worker: what the controller chose for all."""
     told = getattr(config, "workerinput", {}).get(SHARED)
-    return Shared(*map(Path, told)) if told else None
+    return Shared(Path(told[0]), Path(told[1]), told[2]) if told else None
 
 
 def is_alone(config: pytest.Config) -> bool:

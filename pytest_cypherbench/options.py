@@ -92,6 +92,13 @@ OPTIONS = (
     Option("temperature", "0", "0 decodes greedily", "float", "T"),
     Option("seed", "0", "seed of the sampler where the temperature is above 0", "int", "N"),
     Option("threads", "0", "threads of the model; 0 lets the backend choose", "int", "N"),
+    Option(
+        "generation-timeout",
+        "600",
+        "longest time for one answer of a model, then the run ends; 0: no limit",
+        "float",
+        "SECONDS",
+    ),
     Option("query-timeout", "10", "longest time for one query", "float", "SECONDS"),
     Option("max-rows", "100000", "most rows that a query may return", "int", "N"),
     Option(
@@ -164,6 +171,7 @@ def read_settings(config: pytest.Config) -> Settings:
         temperature=_decimal("temperature", text, least=0),
         seed=_number("seed", text, least=0),
         threads=_number("threads", text, least=0) or None,
+        generation_timeout_seconds=_decimal("generation-timeout", text, least=0),
         query_timeout_seconds=_decimal("query-timeout", text, least=0.001),
         max_rows=_number("max-rows", text, least=1),
         model_dirs=tuple(_folder(start / part, "--model-dir") for part in many["model-dir"]),
@@ -174,8 +182,11 @@ def read_settings(config: pytest.Config) -> Settings:
         server=_server(os.environ),
         neo4j_image=text["neo4j-image"],
         neo4j_home=(start / text["neo4j-home"]).resolve() if text["neo4j-home"] else None,
+        java_home=Path(java) if (java := os.environ.get("JAVA_HOME")) else None,
+        docker_host=os.environ.get("DOCKER_HOST"),
         allow_unsafe_server=_yes("allow-unsafe-server", text),
         allow_nonempty=_yes("allow-nonempty", text),
+        workers=config.getoption("numprocesses", None) or 0,
     )
 
 

@@ -102,7 +102,7 @@ def pytest_runtest_makereport(
     if report.failed and call.excinfo is not None:
         ours = isinstance(call.excinfo.value, CypherbenchError)
         if ours or (RUN in item.config.stash and _is_packaged(item)):
-            shown = call.excinfo.getrepr(style="value")
+            shown = call.excinfo.getrepr(style="value", chain=False)
             if shown.reprcrash is not None:
                 shown.reprcrash.message = str(call.excinfo.value)
             report.longrepr = shown
@@ -218,6 +218,7 @@ def _say(config: pytest.Config) -> Any:  # noqa: ANN401
         if reporter is not None:
             reporter.ensure_newline()
             reporter.write_line(line)
+            reporter.flush()
 
     return say
 

@@ -6,13 +6,12 @@ Knows nothing of pytest, models or databases; the only module that knows the JSO
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-from filelock import FileLock
 
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flow import (
@@ -110,7 +109,8 @@ class Journal:
     def _append(self, line: Json) -> None:
         data = json.dumps(line, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
         try:
-            with FileLock(f"{self.file}.lock"), self.file.open("ab+", buffering=0) as stream:
+            with self.file.open("ab+", buffering=0) as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX)  # until the file is closed
                 size = stream.seek(0, os.SEEK_END)
                 if size:
                     stream.seek(size - 1)
@@ -132,6 +132,11 @@ class Journal:
                 except ValueError:  # torn by a kill
                     line = None
                 if isinstance(line, dict) and line.get("type") == kind:
+                    if line.get("format", FORMAT) != FORMAT:
+                        raise UserError(
+                            f"{self.file} has records of format {line['format']}, not {FORMAT}",
+                            fix="resume with the version that wrote it, or start a new journal",
+                        )
                     yield position, line
                 position += len(raw)
 

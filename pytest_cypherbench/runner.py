@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from pytest_cypherbench.backends.guarded import ask
 from pytest_cypherbench.compare import judge as compare
-from pytest_cypherbench.compare import read_reference
+from pytest_cypherbench.compare import read_reference, undetermined
 from pytest_cypherbench.extract import extract
 from pytest_cypherbench.flow import (
     Case,
@@ -29,6 +31,7 @@ from pytest_cypherbench.flow import (
     Schema,
     Verdict,
 )
+from pytest_cypherbench.graphs import Reordering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,22 +64,31 @@ class Graph:
     limits: Limits
     _references: dict[str, Execution | Failure] = field(default_factory=dict)
 
-    def run(self, statement: str, params: Mapping[str, Value]) -> Execution | Failure:
-        """Execute one statement; a database that fails is asked a second time."""
-        result = self.engine.run(statement, params, self.limits)
+    def run(
+        self, statement: str, params: Mapping[str, Value], *, reordered: bool = False
+    ) -> Execution | Failure:
+        """Execute one statement; a database that fails is asked a second time. ``reordered``: on a
+        copy that was loaded in another order, if the engine has one."""
+        copied = reordered and isinstance(self.engine, Reordering)
+        run = self.engine.run_reordered if copied else self.engine.run  # type: ignore[attr-defined]
+        result: Execution | Failure = run(statement, params, self.limits)
         if isinstance(result, Failure) and result.kind is FailureKind.ENGINE_ERROR:
-            result = self.engine.run(statement, params, self.limits)
+            result = run(statement, params, self.limits)
         return result
 
     def expected(self, case: Case) -> Execution | Failure:
         """The frozen rows, else what the reference returns, with the sort keys that the comparison
-        asks for."""
+        asks for, or why that is not the only right answer."""
         if case.expect is not None:
             return Execution((), case.expect, 0.0)
-        statement = read_reference(case.reference).statement
-        key = repr((statement, sorted(case.params.items())))
+        key = repr((case.reference, sorted(case.params.items()), case.order, case.tolerance))
         if key not in self._references:
-            result = self.run(statement, case.params)
+            result = self.run(read_reference(case.reference).statement, case.params)
+            if isinstance(result, Execution):
+                run = partial(self.run, params=case.params)
+                copied = isinstance(self.engine, Reordering)
+                on_copy = partial(run, reordered=True) if copied else None
+                result = undetermined(case, result, run, on_copy) or result
             if isinstance(result, Failure) and result.kind is FailureKind.ENGINE_ERROR:
                 return result
             self._references[key] = result
@@ -85,11 +97,14 @@ class Graph:
 
 @dataclass(slots=True)
 class Model:
-    """An open backend with the way in which it is asked."""
+    """An open backend with the way in which it is asked; ``seconds``: the longest that one answer
+    may take, 0 for no limit."""
 
     backend: Backend
     template: PromptTemplate
     sampling: Sampling
+    seconds: float = 0.0
+    say: Callable[[str], None] = lambda _: None
     _warm: object = None
 
     @property
@@ -107,14 +122,17 @@ class Model:
 
     def generate(self, prompt: Prompt) -> Generation:
         """The raw answer to one prompt."""
-        return self.backend.generate(prompt, self.sampling)
+        return self._asked(prompt, self.sampling)
 
     def warm(self, prompt: Prompt) -> None:
         """Evaluate a shared prefix that is not warm yet, so that no case's figure pays for it."""
         shared = (prompt.messages[:-1], prompt.messages[-1].content[: prompt.shared_chars])
         if shared != self._warm:
-            self.backend.generate(prompt, Sampling(max_tokens=1))
+            self._asked(prompt, Sampling(max_tokens=1))
             self._warm = shared
+
+    def _asked(self, prompt: Prompt, sampling: Sampling) -> Generation:
+        return ask(self.backend, prompt, sampling, seconds=self.seconds, say=self.say)
 
 
 def judge(

@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import signal
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, cast
 
 from pytest_cypherbench import memory
-from pytest_cypherbench.backends import BACKENDS, Backend, ModelSpec
+from pytest_cypherbench.backends import ModelSpec
+from pytest_cypherbench.backends.guarded import open_backend, shut
 from pytest_cypherbench.candidates import check, resolve
 from pytest_cypherbench.errors import CypherbenchError, EngineError, SuiteError, UserError
 from pytest_cypherbench.flow import Case, Limits, Outcome, Record, Sampling
 from pytest_cypherbench.graphs import ENGINES, Engine, EngineSpec
+from pytest_cypherbench.graphs.auto import choose
 from pytest_cypherbench.prompts import PromptTemplate, load_prompt
 from pytest_cypherbench.records import Journal, ModelLine
 from pytest_cypherbench.registry import unknown
 from pytest_cypherbench.reports.summary import Description, Summary, summarise
+from pytest_cypherbench.reports.text import one_line
 from pytest_cypherbench.runner import Graph, Model, Timer, judge, once, record_key
 
 if TYPE_CHECKING:
@@ -37,11 +42,12 @@ JOURNALS = ".cypherbench"
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all processes of a run have in common: the journal, and a folder for its database,
-    which need not exist yet."""
+    """What all processes of a run have in common: the journal, a folder for its database, which
+    need not exist yet, and in workers the engine that the controller chose."""
 
     journal: Path
     folder: Path
+    engine: str = ""
 
 
 @dataclass(slots=True)
@@ -55,6 +61,7 @@ class Run:
     template: PromptTemplate
     _recorded: dict[str, int] = field(default_factory=dict)
     _specs: dict[str, ModelSpec] = field(default_factory=dict)
+    _choice: tuple[str, str] | None = None
     _engine: Engine | None = None
     _graph: Graph | None = None
     _model: Model | None = None
@@ -87,6 +94,7 @@ class Run:
     def start(self, cases: tuple[Case, ...], *, eager: bool) -> None:
         """Open the journal and fetch the models' files; ``eager``: open engine and first model too,
         so that what is wrong with them is said before the first case. Raises UserError."""
+        _end_like_ctrl_c(signal.SIGTERM)
         self.journal.open()
         self.dataset = {case.id: case for case in cases}
         for label in self.settings.models:
@@ -110,6 +118,13 @@ class Run:
     # ── what a case needs ──
 
     @property
+    def choice(self) -> tuple[str, str]:
+        """The name of the engine, and why that one; chosen once, for all processes of a run."""
+        if self._choice is None:
+            self._choice = self._choose()
+        return self._choice
+
+    @property
     def engine(self) -> Engine:
         """The database, opened when first asked for."""
         if self._engine is None:
@@ -118,7 +133,8 @@ class Run:
 
     def graph(self, case: Case) -> Graph:
         """The graph of a case, loaded. Raises SuiteError if there is no such graph."""
-        folder = find_graph(case, self.settings.root, self.settings.cases)
+        found = not self.settings.allow_nonempty  # else it may be in the database alone
+        folder = find_graph(case, self.settings.root, self.settings.cases, must_exist=found)
         if self._graph is None or self._graph.folder != folder:
             self._graph = None
             limits = Limits(
@@ -135,20 +151,25 @@ class Run:
             self.close_model()
             spec = self._spec(label)
             memory.reset_peak()
-            backend = cast("type[Backend]", BACKENDS.load(spec.info.backend))(spec)  # type: ignore[call-arg]
+            backend = open_backend(spec)
             settings = self.settings
             sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
-            self._model = Model(backend, self.template, sampling)
+            limit = settings.generation_timeout_seconds
+            self._model = Model(backend, self.template, sampling, limit, self.say)
         return self._model
 
     # ── a case ──
 
     def judge(self, case: Case, model: Model, graph: Graph, timer: Timer = once) -> Record:
-        """Judge a case, or take what the resumed journal says of it."""
+        """Judge a case, or take what the resumed journal says of it; what the database owed an
+        answer is asked again, not generated again."""
         prompt = model.prompt(case, graph.schema)
         key = record_key(case, model, graph, prompt)
         if key in self._recorded:
-            return self.journal.record_at(self._recorded[key])
+            known = self.journal.record_at(self._recorded[key])
+            if known.verdict.outcome is not Outcome.ENGINE_ERROR:
+                return known
+            timer = _again(known) or timer
         record = judge(case, model, graph, key=key, prompt=prompt, timer=timer)
         self.journal.add_record(record)
         return record
@@ -157,10 +178,10 @@ class Run:
 
     def close_model(self) -> None:
         """Free the open model and note how much memory it took."""
-        if self._model is not None:
-            self._model.backend.close()
-            self.journal.add_model(ModelLine(self._model.backend.info, memory.peak_bytes()))
-            self._model = None
+        model, self._model = self._model, None
+        if model is not None:
+            self.journal.add_model(ModelLine(model.backend.info, memory.peak_bytes()))
+            shut(model.backend)
 
     def close(self) -> None:
         """Free everything; safe to call twice. What goes wrong (a graph that changed under the
@@ -190,10 +211,13 @@ class Run:
         return Description(
             models=settings.models,
             candidate=settings.candidate,
-            engine="{} ({})".format(*self._engine_name()),
+            engine="{} ({})".format(*self.choice),
             prompt=f"{self.template.name} (sha256 {self.template.sha256[:12]})",
             journal=_shown(self.journal.file, settings.root),
             resumed=len(self._recorded),
+            latency=f"{settings.workers} workers at once: not to be compared with a run of one"
+            if settings.workers
+            else "one answer at a time",
         )
 
     # ── how ──
@@ -212,22 +236,24 @@ class Run:
             )
         return self._specs[label]
 
-    def _engine_name(self) -> tuple[str, str]:
-        """The engine to open, and why that one."""
+    def _choose(self) -> tuple[str, str]:
+        if self.shared.engine:
+            return self.shared.engine, "as in the other processes"
         if self.settings.graph_engine != "auto":
             return self.settings.graph_engine, "asked for"
-        if self.settings.server:
-            return "neo4j-server", "auto: NEO4J_URI is set"
-        return "embedded", "auto: NEO4J_URI is not set"
+        return choose(self._engine_spec(), self.settings.docker_host)
 
     def _open_engine(self) -> Engine:
+        return cast("type[Engine]", ENGINES.load(self.choice[0]))(self._engine_spec())  # type: ignore[call-arg]
+
+    def _engine_spec(self) -> EngineSpec:
         settings = self.settings
-        name = self._engine_name()[0]
         spec = EngineSpec(
             state_folder=settings.cache_dir / "engines",
             run_folder=self.shared.folder,
             image=settings.neo4j_image,
             home=settings.neo4j_home,
+            java_home=settings.java_home,
             allow_unsafe=settings.allow_unsafe_server,
             allow_nonempty=settings.allow_nonempty,
             say=self.say,
@@ -240,26 +266,45 @@ class Run:
                 password=server.password,
                 database=server.database,
             )
-        return cast("type[Engine]", ENGINES.load(name))(spec)  # type: ignore[call-arg]
+        return spec
+
+
+def _end_like_ctrl_c(number: signal.Signals) -> None:
+    """Let a CI job that is cancelled report what it has and stop what it started."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if current_thread() is main_thread() and signal.getsignal(number) is signal.SIG_DFL:
+        signal.signal(number, interrupt)
+
+
+def _again(record: Record) -> Timer | None:
+    """A timer that gives what was generated when the database failed."""
+    generation = record.generation
+    return (lambda _: (generation, record.round_seconds)) if generation else None
 
 
 def refuse_unjudged(record: Record) -> str:
     """Why a case cannot be judged on this engine, or "". Raises SuiteError for a faulty reference
     and EngineError for a database that failed: neither is a miss of the model's."""
     verdict = record.verdict
+    reason = one_line(verdict.reason, 500)
     where = f"{record.case.origin.file}, row {record.case.origin.row} ({record.case.id})"
     if verdict.outcome is Outcome.REFERENCE_ERROR:
-        raise SuiteError(f"{where}: the reference fails: {verdict.reason}", fix="correct the case")
+        raise SuiteError(f"{where}: the reference fails: {reason}", fix="correct the case")
     if verdict.outcome is Outcome.ENGINE_ERROR:
-        raise EngineError(f"{where}: the database failed twice: {verdict.reason}")
-    return verdict.reason or "undecidable" if verdict.outcome is Outcome.UNDECIDABLE else ""
+        raise EngineError(f"{where}: the database failed twice: {reason}")
+    return reason or "undecidable" if verdict.outcome is Outcome.UNDECIDABLE else ""
 
 
-def find_graph(case: Case, root: Path, cases: Path) -> Path:
+def find_graph(case: Case, root: Path, cases: Path, *, must_exist: bool = True) -> Path:
     """The folder `graphs/NAME` beside the case file, above it, or in the case folder."""
     for parent in (*(root / case.origin.file).parents, cases):
         if (folder := parent / "graphs" / case.graph).is_dir():
             return folder.resolve()
+    if not must_exist:
+        return cases / "graphs" / case.graph
     raise SuiteError(f"no graph {case.graph!r} in {cases / 'graphs'}", fix="add its folder")
 
 

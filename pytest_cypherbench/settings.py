@@ -27,7 +27,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user chose, checked. Paths are absolute; ``seconds`` in seconds."""
+    """What the user chose, checked. Paths are absolute; ``workers``: xdist's, 0 without."""
 
     models: tuple[str, ...]
     candidate: str
@@ -41,6 +41,7 @@ class Settings:
     seed: int
     threads: int | None
     query_timeout_seconds: float
+    generation_timeout_seconds: float
     max_rows: int
     model_dirs: tuple[Path, ...]
     cache_dir: Path
@@ -50,5 +51,8 @@ class Settings:
     server: Server | None
     neo4j_image: str
     neo4j_home: Path | None
+    java_home: Path | None
+    docker_host: str | None
     allow_unsafe_server: bool
     allow_nonempty: bool
+    workers: int

@@ -7,25 +7,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import containers
 import neo4j
-import pytest
+from containers import skip
 
+from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.graphs import EngineSpec
+from pytest_cypherbench.graphs.container import Neo4jContainer
 from pytest_cypherbench.graphs.embedded import Embedded
-from pytest_cypherbench.graphs.neo4j import Neo4jServer
+from pytest_cypherbench.graphs.installed import find_jars, find_java
+from pytest_cypherbench.graphs.local import Neo4jLocal
+from pytest_cypherbench.graphs.server import Neo4jServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_cypherbench.graphs import Engine
 
+ENGINES = ("embedded", "neo4j-server", "neo4j-local", "neo4j-container")
 TINY = Path(__file__).parent / "graphs" / "tiny"
 
 
 def server_spec(state: Path | None = None) -> EngineSpec:
-    """The Neo4j that the environment names; skips the test where it names none."""
+    """The Neo4j that the environment names; skips the test (in CI: fails it) where it names none."""
     if not (uri := os.environ.get("NEO4J_URI")):
-        pytest.skip("no Neo4j: set NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD (see .ci/neo4j)")
+        skip("no Neo4j: set NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD (see .ci/neo4j)")
     return EngineSpec(
         uri=uri,
         username=os.environ.get("NEO4J_USERNAME", "neo4j"),
@@ -34,16 +40,37 @@ def server_spec(state: Path | None = None) -> EngineSpec:
     )
 
 
+def local_spec(run_folder: Path | None = None) -> EngineSpec:
+    """The Neo4j on this machine's disk; skips the test (in CI: fails it) where there is none."""
+    home, java = os.environ.get("NEO4J_HOME"), os.environ.get("JAVA_HOME")
+    try:
+        jars = find_jars(Path(home) if home else None)
+        found = find_java(Path(java) if java else None)
+    except UserError as error:
+        skip(f"{error}; see .ci/neo4j")
+    return EngineSpec(home=jars, java_home=found.parent.parent, run_folder=run_folder)
+
+
 @contextmanager
 def started(name: str, state: Path | None = None) -> Iterator[Engine]:
     """The engine of this name, closed at the end."""
-    engine: Engine = (
-        Embedded(EngineSpec()) if name == "embedded" else Neo4jServer(server_spec(state))
-    )
+    engine = _open(name, state)
     try:
         yield engine
     finally:
         engine.close()
+
+
+def _open(name: str, state: Path | None) -> Engine:
+    if name == "embedded":
+        return Embedded(EngineSpec())
+    if name == "neo4j-server":
+        return Neo4jServer(server_spec(state))
+    folder = state / "run" if state else None
+    if name == "neo4j-local":
+        return Neo4jLocal(local_spec(folder))
+    containers.client().close()  # skips where there is no runtime or image
+    return Neo4jContainer(EngineSpec(run_folder=folder))
 
 
 def execute(spec: EngineSpec, *statements: str) -> list[neo4j.Record]:

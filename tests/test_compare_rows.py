@@ -170,7 +170,7 @@ def test_the_search_agrees_with_trying_every_permutation(pair: tuple[list[Row], 
     left, right = pair
     width = len(left[0])
     rules = Rules(1e-9, same_database=True, shapes=(ORDERED,) * width)
-    found = match(Pair(Table.of(left, width), Table.of(right, width), rules, Budget(10**7)))
+    found = match(Pair(Table(left, width), Table(right, width), rules, Budget(10**7)))
     possible = by_trying_all(left, right)
     assert found in possible if possible else found is None
 
@@ -263,7 +263,7 @@ def test_a_bag_column_is_a_bag_only_for_its_partner() -> None:
     rules = Rules(1e-9, same_database=True, shapes=(BAG, ORDERED))
 
     def found(left: list[Row], right: list[Row]) -> tuple[int, ...] | None:
-        return match(Pair(Table.of(left, 2), Table.of(right, 2), rules, Budget(10**6)))
+        return match(Pair(Table(left, 2), Table(right, 2), rules, Budget(10**6)))
 
     assert found([([1, 2], [3, 4])], [([2, 1], [3, 4])]) == (0, 1)
     assert found([([1, 2], [3, 4])], [([3, 4], [2, 1])]) == (1, 0)
@@ -307,7 +307,7 @@ def test_columns_that_only_look_alike_are_told_apart() -> None:
 def test_a_search_that_is_too_long_is_no_guess() -> None:
     """When the budget of a comparison is spent it raises instead of answering."""
     rows: list[Row] = [(True, False), (True, True), (True, False)]
-    table = Table.of(rows, 2), Table.of([row[::-1] for row in rows], 2)
+    table = Table(rows, 2), Table([row[::-1] for row in rows], 2)
     rules = Rules(1e-9, same_database=True, shapes=(ORDERED,) * 2)
     with pytest.raises(BudgetExhaustedError):
         match(Pair(*table, rules, Budget(5)))

@@ -10,6 +10,9 @@ import pytest
 
 from pytest_cypherbench.flow import Outcome
 from pytest_cypherbench.options import options_page
+from pytest_cypherbench.records import Journal
+from pytest_cypherbench.reports.summary import Description, summarise
+from pytest_cypherbench.reports.terminal import summary_lines
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="needs the checkout")
@@ -67,6 +70,16 @@ def test_the_function_of_the_users_own_in_the_readme_runs(project: pytest.Pytest
     project.makepyfile(test_mine=code("README.md", "python")[0])
     result = project.run(sys.executable, "-m", "pytest", "--model", "reference", "test_mine.py")
     result.assert_outcomes(passed=1)
+
+
+def test_the_summary_in_the_readme_is_that_of_a_real_run() -> None:
+    """The journal of the run that the README shows, printed again, is what the README shows."""
+    kept = Journal(ROOT / "tests" / "golden" / "readme.jsonl")
+    shown = code("README.md", "text")[0].splitlines()
+    about = {line.partition(" ")[0]: line.partition(" ")[2].strip() for line in shown}
+    run = Description((), "", "", about["prompt"], Path(about["journal"]), 0, about["latency"])
+    printed = summary_lines(summarise(kept.records(), kept.models()), run)
+    assert shown[1:-1] == ["", *printed]
 
 
 def test_links_lead_somewhere() -> None:

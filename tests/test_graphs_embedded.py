@@ -40,7 +40,7 @@ def test_child_and_folder_go_with_us() -> None:
         "import os, sys, signal\n"
         "from pytest_cypherbench.graphs.arcadedb import ArcadeDb\n"
         "child = ArcadeDb()\n"
-        "print(child._keeper.pid, child._folder, flush=True)\n"
+        "print(child.keeper_pid, child.folder, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run(
@@ -59,8 +59,8 @@ def test_child_and_folder_go_with_us() -> None:
 def test_close_leaves_nothing() -> None:
     """After close there is no process and no folder."""
     child = ArcadeDb()
-    family = psutil.Process(child._keeper.pid).children(recursive=True)
-    folder = child._folder
+    family = psutil.Process(child.keeper_pid).children(recursive=True)
+    folder = child.folder
     assert family
     child.close()
     assert not folder.exists()
@@ -71,7 +71,7 @@ def test_only_loopback_listens_and_no_secret_is_shown() -> None:
     """Every port is on loopback; the password is on no command line."""
     child = ArcadeDb()
     try:
-        (java,) = psutil.Process(child._keeper.pid).children()
+        (java,) = psutil.Process(child.keeper_pid).children()
         listening = {c.laddr.ip for c in java.net_connections() if c.status == psutil.CONN_LISTEN}
         assert {address.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
         assert child.password not in " ".join(java.cmdline())
@@ -111,7 +111,7 @@ def test_a_dead_child_is_replaced() -> None:
     """A child that dies between two queries costs nothing but time."""
     with started("embedded") as engine:
         engine.load(TINY)
-        os.killpg(engine._child._keeper.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+        os.killpg(engine._child.keeper_pid, signal.SIGKILL)  # type: ignore[attr-defined]
         done = engine.run(COUNT, {}, Limits())
         assert isinstance(done, Execution)
         assert done.rows == ((6,),)

@@ -177,3 +177,11 @@ def test_a_journal_in_a_file_instead_of_a_folder_is_refused(tmp_path: Path) -> N
     (tmp_path / "taken").write_text("")
     with pytest.raises(UserError, match="cannot write the journal"):
         Journal(tmp_path / "taken" / "j.jsonl").open()
+
+
+def test_a_journal_of_another_format_is_refused(tmp_path: Path) -> None:
+    """Records that this version cannot read are not skipped in silence."""
+    journal = Journal(tmp_path / "j.jsonl")
+    journal.file.write_text(json.dumps({"type": "record", "format": 99, "key": "k"}) + "\n")
+    with pytest.raises(UserError, match="format 99"):
+        journal.keys()

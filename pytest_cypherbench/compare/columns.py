@@ -14,10 +14,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import count, repeat
 from operator import add
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
+
+    Classes: TypeAlias = list[tuple[list[int], list[int]]]
 
 
 _DISTINCT_ROWS = (
@@ -67,14 +69,22 @@ def twins(columns: Sequence[Sequence[Hashable]], marks: Sequence[Hashable]) -> l
 def permutations(left: Side, right: Side, budget: Budget) -> Iterator[tuple[int, ...]]:
     """Yield, for every column of ``left``, the column of ``right`` that it may be: all permutations
     worth a check, some of them twice. Raises BudgetExhaustedError."""
+    ours, theirs = (_colour_columns(side, _uncoloured(side)) for side in (left, right))
+    if Counter(ours.columns) != Counter(theirs.columns):
+        return
+    classes = _classes(left, right, ours, theirs)
+    if not _open(left, right, classes):
+        yield _pairing(left, classes)
+        return
     if len(left.blocks) <= _DISTINCT_ROWS:
         left, right = _distinct(left), _distinct(right)
     if len(left.blocks) != len(right.blocks):
         return
-    ours, theirs = (
-        _Colours([0] * len(side.columns), list(map(hash, side.blocks))) for side in (left, right)
-    )
-    yield from _descend(left, right, ours, theirs, budget)
+    yield from _descend(left, right, _uncoloured(left), _uncoloured(right), budget)
+
+
+def _uncoloured(side: Side) -> _Colours:
+    return _Colours([0] * len(side.columns), list(map(hash, side.blocks)))
 
 
 def _distinct(side: Side) -> Side:
@@ -94,12 +104,9 @@ def _descend(
         return
     ours, theirs = refined
     classes = _classes(left, right, ours, theirs)
-    open_classes = [
-        pair for pair in classes if _ambiguous(left, pair[0]) and _ambiguous(right, pair[1])
-    ]
+    open_classes = _open(left, right, classes)
     # Where what looks alike is alike, as in tables of indicators, any pairing is right at once.
-    pairs = {i: j for mine, others in classes for i, j in _in_order(mine, others)}
-    yield tuple(pairs[i] for i in range(len(left.columns)))
+    yield _pairing(left, classes)
     if not open_classes:
         return
     mine, others = min(open_classes, key=lambda pair: len(pair[0]))
@@ -117,9 +124,17 @@ def _marked(colours: _Colours, column: int, mark: int) -> _Colours:
     return _Colours(columns, colours.rows)
 
 
-def _classes(
-    left: Side, right: Side, ours: _Colours, theirs: _Colours
-) -> list[tuple[list[int], list[int]]]:
+def _open(left: Side, right: Side, classes: Classes) -> Classes:
+    """The classes in which it matters who is paired with whom."""
+    return [pair for pair in classes if _ambiguous(left, pair[0]) and _ambiguous(right, pair[1])]
+
+
+def _pairing(left: Side, classes: Classes) -> tuple[int, ...]:
+    pairs = {i: j for mine, others in classes for i, j in _in_order(mine, others)}
+    return tuple(pairs[i] for i in range(len(left.columns)))
+
+
+def _classes(left: Side, right: Side, ours: _Colours, theirs: _Colours) -> Classes:
     """The columns of both sides by colour, which refinement has found to be as many on each."""
     found: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for i in range(len(left.columns)):

@@ -13,11 +13,19 @@ if TYPE_CHECKING:
 
 
 def perfect(edges: Sequence[Sequence[int]]) -> bool:
-    """Whether every left vertex can have a right partner of its own.
+    """Whether every left vertex can have a right partner of its own; ``edges`` as in partners."""
+    return partners(edges) is not None
+
+
+def partners(edges: Sequence[Sequence[int]]) -> list[int] | None:
+    """A right partner of its own for every left vertex, if there is a way to hand them out.
 
     ``edges[i]`` lists the right vertices that left vertex i may take. Augmenting paths, O(V E)."""
     owner: dict[int, int] = {}
-    return all(_augment(edges, owner, left) for left in range(len(edges)))
+    if not all(_augment(edges, owner, left) for left in range(len(edges))):
+        return None
+    found = {left: right for right, left in owner.items()}
+    return [found[left] for left in range(len(edges))]
 
 
 def _augment(edges: Sequence[Sequence[int]], owner: dict[int, int], start: int) -> bool:

@@ -19,7 +19,8 @@ from pytest_cypherbench.compare.matching import best_assignment
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from pytest_cypherbench.compare.rows import Keys, Pair
+    from pytest_cypherbench.compare.keys import Keys
+    from pytest_cypherbench.compare.rows import Pair
 
 # Beyond this many cells (columns × columns × rows) columns without an equal go by their places.
 _CELLS = 4_000_000
@@ -107,5 +108,6 @@ def _match_signatures(
     return pairs, rest, list(free)
 
 
-def _signature(column: Sequence[Hashable]) -> int:
-    return sum(map(hash, zip(column, strict=True)))
+def _signature(column: Sequence[Hashable]) -> frozenset[tuple[Hashable, int]]:
+    """The multiset itself; a sum of hashes would be the same for 0, 3 and for 1, 2."""
+    return frozenset(Counter(column).items())

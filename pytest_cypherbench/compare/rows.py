@@ -9,31 +9,29 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain, repeat
-from operator import is_, itemgetter, ne
-from typing import TYPE_CHECKING, TypeAlias
+from operator import is_, itemgetter
+from typing import TYPE_CHECKING
 
+from pytest_cypherbench.compare.aligned import by_key_column
 from pytest_cypherbench.compare.columns import Budget, Side, permutations, twins
+from pytest_cypherbench.compare.keys import NUMBERS, encode, exact
 from pytest_cypherbench.compare.matching import perfect
 from pytest_cypherbench.compare.values import (
     DEEP,
     ORDERED,
-    PLAIN,
     SCALARS,
     Coder,
     Shape,
-    clusters,
     same,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
+    from pytest_cypherbench.compare.keys import Keys, Typed
     from pytest_cypherbench.values import Row, Value
 
-    Keys: TypeAlias = Sequence[Sequence[Hashable]]
-    Typed: TypeAlias = tuple[Sequence[Value], frozenset[type], Shape]
 
-_NUMBERS = frozenset({int, float})
 _PAIR_COST = 10  # looking at one pair of rows costs about as much as ten cells elsewhere
 
 
@@ -47,23 +45,26 @@ class Rules:
     shapes: tuple[Shape, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
-    """Rows of one width, the same by columns, and the types that occur in each column."""
+    """Rows that are all ``width`` wide, the same by columns, and the types in each column."""
 
     rows: Sequence[Row]
-    columns: Sequence[Sequence[Value]]
-    kinds: tuple[frozenset[type], ...]
+    width: int
 
-    @classmethod
-    def of(cls, rows: Sequence[Row], width: int) -> Table:
-        """Turn rows; every one must be ``width`` wide."""
-        columns = [list(map(itemgetter(i), rows)) for i in range(width)]
-        return cls(rows, columns, tuple(frozenset(map(type, column)) for column in columns))
+    @cached_property
+    def columns(self) -> Sequence[Sequence[Value]]:
+        """The cells by columns."""
+        return [list(map(itemgetter(i), self.rows)) for i in range(self.width)]
+
+    @cached_property
+    def kinds(self) -> tuple[frozenset[type], ...]:
+        """The types that occur in each column."""
+        return tuple(frozenset(map(type, column)) for column in self.columns)
 
     def only(self, places: Sequence[int]) -> Table:
         """The same rows with these columns alone."""
-        return Table.of([tuple(row[place] for place in places) for row in self.rows], len(places))
+        return Table([tuple(row[place] for place in places) for row in self.rows], len(places))
 
     def typed(self, shape: Shape) -> list[Typed]:
         """Every column with the types in it and one shape for all."""
@@ -82,8 +83,14 @@ class Pair:
     @cached_property
     def keys(self) -> tuple[Keys, Keys]:
         """Both tables by columns, as keys that any two columns can be compared by."""
-        width = len(self.left.columns)
+        width = self.left.width
         return self._keys[0][:width], self._keys[0][width:]
+
+    @cached_property
+    def comparable(self) -> bool:
+        """Whether cells that are equal are the same, so that nothing needs to be encoded for it."""
+        both = [a | b for a, b in zip(self.left.kinds, self.right.kinds, strict=True)]
+        return all(kinds <= SCALARS and not (bool in kinds and kinds & NUMBERS) for kinds in both)
 
     @cached_property
     def precise(self) -> bool:
@@ -92,7 +99,8 @@ class Pair:
 
     @cached_property
     def _keys(self) -> tuple[Keys, bool]:
-        return _encode([*self.left.typed(self._shape), *self.right.typed(self._shape)], self.rules)
+        columns = [*self.left.typed(self._shape), *self.right.typed(self._shape)]
+        return encode(columns, self.rules.tolerance, self.rules.same_database)
 
     @property
     def _shape(self) -> Shape:
@@ -106,7 +114,7 @@ class Pair:
 
     def encode(self, i: int, j: int) -> tuple[Keys, bool]:
         """Keys of two columns alone, and whether equal ones mean equal cells."""
-        return _encode(self.two(i, j), self.rules)
+        return encode(self.two(i, j), self.rules.tolerance, self.rules.same_database)
 
 
 def match(pair: Pair, blocks: Sequence[int] | None = None) -> tuple[int, ...] | None:
@@ -116,17 +124,22 @@ def match(pair: Pair, blocks: Sequence[int] | None = None) -> tuple[int, ...] | 
     places have the same block. None if there is no such permutation; BudgetExhaustedError if that
     could not be found out."""
     left, right = pair.left, pair.right
-    if len(left.rows) != len(right.rows) or len(left.columns) != len(right.columns):
+    if len(left.rows) != len(right.rows) or left.width != right.width:
         return None
-    identity = tuple(range(len(left.columns)))
-    if _same_as_they_are(left, right, blocks):
+    identity = tuple(range(left.width))
+    if pair.comparable and left.rows == right.rows:
+        return identity
+    decided, found = by_key_column(pair, blocks)
+    if decided:
+        return found
+    if pair.comparable and _same_rows(left, right, blocks):
         return identity
     untouched = all(map(is_, chain(*pair.keys), chain(left.columns, right.columns)))
     if not untouched and _holds(identity, pair, blocks):
         return identity
-    for found in permutations(*_sides(pair, blocks), pair.budget):
-        if found != identity and _holds(found, pair, blocks):
-            return found
+    for other in permutations(*_sides(pair, blocks), pair.budget):
+        if other != identity and _holds(other, pair, blocks):
+            return other
     return None
 
 
@@ -141,14 +154,8 @@ def sort_blocks(keys: Sequence[Row], tolerance: float) -> list[int]:
     return blocks
 
 
-def _same_as_they_are(left: Table, right: Table, blocks: Sequence[int] | None) -> bool:
+def _same_rows(left: Table, right: Table, blocks: Sequence[int] | None) -> bool:
     """Equal without encoding anything; False says nothing, unless every column is its own key."""
-    for ours, theirs in zip(left.kinds, right.kinds, strict=True):
-        both = ours | theirs
-        if not both <= SCALARS or (bool in both and both & _NUMBERS):
-            return False
-    if left.rows == right.rows:
-        return True
     if blocks is None:
         return _same_multiset(lambda: left.rows, lambda: right.rows)
     return _same_multiset(
@@ -172,37 +179,6 @@ def _same_multiset(
     return not distinct
 
 
-def _encode(columns: Sequence[Typed], rules: Rules) -> tuple[Keys, bool]:
-    """Keys of columns with joint clusters of numbers, and whether those are equivalences."""
-    coder = Coder(rules.same_database)
-    keys = [_column_keys(*column, coder) for column in columns]
-    representative, tight = clusters(coder.numbers, rules.tolerance)
-    if representative:
-        coder = Coder(rules.same_database, representative)
-        keys = [_column_keys(*column, coder) for column in columns]
-    return keys, tight
-
-
-def _exact(columns: Sequence[Typed], rules: Rules) -> Keys:
-    """Keys of columns in which every number stands for itself."""
-    coder = Coder(rules.same_database)
-    return [_column_keys(*column, coder) for column in columns]
-
-
-def _column_keys(
-    column: Sequence[Value], kinds: frozenset[type], shape: Shape, coder: Coder
-) -> Sequence[Hashable]:
-    """Keys of a column; scalars that are their own keys are not touched one by one."""
-    if not kinds <= PLAIN or (float in kinds and any(map(ne, column, column))):
-        return [coder.key(value, shape) for value in column]
-    if not kinds & _NUMBERS:
-        return column  # type: ignore[return-value]
-    if coder.representative:
-        return list(map(coder.representative.get, column, column))  # type: ignore[arg-type]
-    coder.numbers.add(column, kinds)
-    return column  # type: ignore[return-value]
-
-
 def _sides(pair: Pair, blocks: Sequence[int] | None) -> tuple[Side, Side]:
     """What the search sees. Columns are twins if even the precise keys do not tell them apart."""
     blocks = blocks or [0] * len(pair.left.rows)
@@ -211,7 +187,7 @@ def _sides(pair: Pair, blocks: Sequence[int] | None) -> tuple[Side, Side]:
     def names(table: Table, keys: Keys, marks: Sequence[Hashable]) -> Callable[[], list[Hashable]]:
         @cache
         def once() -> list[Hashable]:
-            return twins(keys if pair.precise else _exact(table.typed(ORDERED), pair.rules), marks)
+            return twins(keys if pair.precise else _exact(table.typed(ORDERED), pair), marks)
 
         return once
 
@@ -237,16 +213,20 @@ def _verify(permutation: tuple[int, ...], pair: Pair, blocks: Sequence[int] | No
     """The precise check: columns pair by pair, each with its own shape and its own clusters, then a
     partner for every row among those whose keys are equal."""
     coarse: list[Keys] = [(blocks, blocks)] if blocks else []
-    exact: list[Keys] = []
+    precise: list[Keys] = []
     for i, j in enumerate(permutation):
         keys, tight = pair.encode(i, j)
         coarse.append(keys)
         if not tight:
-            exact.append(_exact(pair.two(i, j), pair.rules))
-    ours, theirs = (_grouped([c[k] for c in coarse], [e[k] for e in exact]) for k in (0, 1))
+            precise.append(_exact(pair.two(i, j), pair))
+    ours, theirs = (_grouped([c[k] for c in coarse], [e[k] for e in precise]) for k in (0, 1))
     if ours.keys() != theirs.keys():
         return False
     return all(_partners(ours[key], theirs[key], pair) for key in ours)
+
+
+def _exact(columns: Sequence[Typed], pair: Pair) -> Keys:
+    return [exact(column, pair.rules.same_database) for column in columns]
 
 
 def _grouped(coarse: Keys, exact: Keys) -> dict[Hashable, list[tuple[Hashable, ...]]]:
@@ -267,7 +247,7 @@ def _partners(
     if Counter(left) == Counter(right):
         return True
     tolerance = pair.rules.tolerance
-    if all(type(cell) in _NUMBERS for cell in chain.from_iterable(left + right)):
+    if all(type(cell) in NUMBERS for cell in chain.from_iterable(left + right)):
         # Pairs in sorted order are an answer if they fit; for one column of floats also if not.
         pairs = zip(sorted(left), sorted(right), strict=True)
         paired = all(same(a, b, tolerance) for a, b in pairs)

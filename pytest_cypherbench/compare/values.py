@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import compress, count, groupby, islice
+from itertools import compress, count, islice, repeat
+from operator import is_
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_cypherbench.compare.matching import perfect
 from pytest_cypherbench.values import Duration, Node, Path, Point, Relationship, Temporal
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from pytest_cypherbench.values import Value
 
@@ -128,10 +129,8 @@ class Coder:
     def _map(self, value: Mapping[str, Value], shape: Shape = ORDERED) -> Hashable:
         rest = shape if shape.deep else ORDERED
         inner = {**dict.fromkeys(value, rest), **dict(shape.entries)} if shape.entries else None
-        return (
-            "map",
-            *[(k, self.key(value[k], inner[k] if inner else rest)) for k in sorted(value)],
-        )
+        names = tuple(sorted(value))
+        return ("map", names, *[self.key(value[k], inner[k] if inner else rest) for k in names])
 
     def _entity(self, value: Node | Relationship | Path) -> Hashable:
         if isinstance(value, Path):
@@ -206,33 +205,32 @@ def clusters(numbers: Numbers, tolerance: float) -> tuple[dict[Number, Number], 
         return {}, True
     integers = sorted(numbers.beside(floats, tolerance))
     line = sorted([*floats, *integers])  # two sorted runs: one merge
-    near = map(partial(math.isclose, rel_tol=tolerance), line, islice(line, 1, None))
-    links = list(compress(count(), near))
-    if integers:
-        return _clusters_with_integers(_groups(line, links), tolerance)
-    representative: dict[Number, Number] = {}
-    for link in links:
+    near = [*map(partial(math.isclose, rel_tol=tolerance), line, islice(line, 1, None)), False]
+    representative, tight = _around_integers(line, near, tolerance) if integers else ({}, True)
+    for link in compress(count(), near):
         representative[line[link + 1]] = representative.get(line[link], line[link])
-    spans = zip(representative.values(), representative, strict=True)
-    return representative, all(math.isclose(a, b, rel_tol=tolerance) for a, b in spans)
+    spans = map(partial(math.isclose, rel_tol=tolerance), representative.values(), representative)
+    return representative, tight and all(spans)
 
 
-def _clusters_with_integers(
-    groups: Iterable[list[Number]], tolerance: float
+def _around_integers(
+    line: list[Number], near: list[bool], tolerance: float
 ) -> tuple[dict[Number, Number], bool]:
-    """The same where integers, which are exact among themselves, may stand between the floats."""
+    """Clusters in which an integer stands between floats, as integers are exact among themselves.
+
+    ``near[i]``: number i of the line is near the next; it is no longer where that is done with."""
     representative: dict[Number, Number] = {}
     tight = True
-    for group in groups:
+    for place in compress(count(), map(is_, map(type, line), repeat(int))):
+        first = last = place
+        while first and near[first - 1]:
+            first -= 1
+        while near[last]:
+            last += 1
+        group = line[first : last + 1]
+        near[first:last] = [False] * (last - first)
         exact = sum(type(number) is int for number in group)
         if exact < len(group):
             representative.update(dict.fromkeys(group, group[0]))
             tight = tight and exact <= 1 and math.isclose(group[0], group[-1], rel_tol=tolerance)
     return representative, tight
-
-
-def _groups(line: list[Number], links: list[int]) -> Iterator[list[Number]]:
-    """The runs of ``line`` in which every number is linked to the next; ``links`` are positions."""
-    for _, run in groupby(enumerate(links), lambda pair: pair[1] - pair[0]):
-        positions = [position for _, position in run]
-        yield line[positions[0] : positions[-1] + 2]

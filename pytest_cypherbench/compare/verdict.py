@@ -51,7 +51,8 @@ def judge(
 def _failure(expected: Execution | Failure, predicted: Execution | Failure) -> Verdict | None:
     if isinstance(expected, Failure):
         if expected.kind in {FailureKind.UNDECIDABLE, FailureKind.ENGINE_ERROR}:
-            return Verdict(Outcome(expected.kind.value), f"reference: {expected.reason}")
+            of = "" if expected.reason.startswith("the reference ") else "reference: "
+            return Verdict(Outcome(expected.kind.value), of + expected.reason)
         reason = f"the reference gave no rows: {expected.kind.value}: {expected.reason}"
         return Verdict(Outcome.REFERENCE_ERROR, reason)
     if isinstance(predicted, Failure):
@@ -72,8 +73,8 @@ def _judge_rows(
     cells = len(expected.rows) * width + len(predicted.rows) * right_width
     rows: Sequence[Row] = [row[:width] for row in expected.rows] if added else expected.rows
     pair = Pair(
-        Table.of(rows, width),
-        Table.of(predicted.rows, right_width),
+        Table(rows, width),
+        Table(predicted.rows, right_width),
         Rules(case.tolerance, same_database, reading.shapes(names, width)),
         Budget(_CELLS + _CELLS_PER_CELL * cells),
     )
@@ -113,14 +114,14 @@ def _width(execution: Execution) -> int:
 
 def _same_without(pair: Pair, drop: frozenset[int]) -> bool:
     """Whether the tables are the same but for these columns of the reference."""
-    if len(pair.left.columns) != len(pair.right.columns):
+    if pair.left.width != pair.right.width:
         return False
-    keep = [i for i in range(len(pair.left.columns)) if i not in drop]
+    keep = [i for i in range(pair.left.width) if i not in drop]
     rules = replace(pair.rules, shapes=tuple(pair.rules.shapes[i] for i in keep))
     left = pair.left.only(keep)
     return any(
         match(Pair(left, pair.right.only(chosen), rules, pair.budget)) is not None
-        for chosen in combinations(range(len(pair.right.columns)), len(keep))
+        for chosen in combinations(range(pair.right.width), len(keep))
     )
 
 
@@ -160,8 +161,8 @@ def _same(columns: tuple[int, ...], verdict: Verdict) -> Verdict:
 def _different(pair: Pair, *, ordered: bool | None) -> Verdict:
     left, right = pair.left, pair.right
     reason = "other rows"
-    if len(left.columns) != len(right.columns):
-        reason = f"{len(right.columns)} columns instead of {len(left.columns)}"
+    if left.width != right.width:
+        reason = f"{right.width} columns instead of {left.width}"
     elif len(left.rows) != len(right.rows):
         reason = f"{len(right.rows)} rows instead of {len(left.rows)}"
     verdict = Verdict(Outcome.MISMATCH, reason, ordered=ordered)

@@ -28,11 +28,14 @@ from pytest_cypherbench.flow import Query
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["NOTHING", "NOT_FOUND", "TOO_DEEP", "UNFINISHED", "extract"]
+__all__ = ["NOTHING", "NOT_FOUND", "TOO_DEEP", "TOO_LONG", "UNFINISHED", "extract"]
 
 MAX_PASSES = 12
+# No model writes so much for a query; what reads tokens later stays within seconds.
+MAX_CHARS = 2**20
 NOTHING = "the answer is empty"
 TOO_DEEP = "the answer is wrapped in itself too often"
+TOO_LONG = f"the answer is longer than {MAX_CHARS} characters"
 
 _WRAPPINGS = (
     control_characters,
@@ -52,6 +55,8 @@ def extract(text: str) -> Query:
     Wrappings come off until there is none, then prose; and again until nothing changes, so that
     what was extracted stays itself when extracted again. A text that is a query passes unchanged.
     """
+    if len(text) > MAX_CHARS:
+        return Query(None, TOO_LONG)
     cuts = Cuts()
     try:
         for _ in range(MAX_PASSES):

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import re
 
-from pytest_cypherbench.cypher import Clause, Kind, Token, clauses, tokenize
+from pytest_cypherbench.cypher import (
+    ADMINISTRATION,
+    UPDATES,
+    Clause,
+    Kind,
+    Token,
+    clauses,
+    tokenize,
+)
 
 LINE_CHARS = 300  # how much of a line is looked at to tell prose from Cypher
 
@@ -17,33 +25,12 @@ _OPENERS = frozenset(
     {"MATCH", "OPTIONAL MATCH", "RETURN", "WITH", "UNWIND", "CALL", "OPTIONAL CALL", "CREATE"}
     | {"MERGE", "LOAD CSV", "EXPLAIN", "PROFILE"}
 )
-_LOUD_OPENERS = frozenset(
-    [
-        "USE",
-        "FINISH",
-        "FOREACH",
-        "SHOW",
-        "DROP",
-        "ALTER",
-        "GRANT",
-        "DENY",
-        "REVOKE",
-        "TERMINATE",
-        "START",
-        "STOP",
-        "ENABLE",
-        "RENAME",
-        "INSERT",
-        "DEALLOCATE",
-        "REALLOCATE",
-        "CYPHER",
-        "LET",
-        "FILTER",
-        "DELETE",
-        "SET",
-        "REMOVE",
-    ]
-) | {"DETACH DELETE", "NODETACH DELETE"}
+_LOUD_OPENERS = (
+    ADMINISTRATION
+    | (UPDATES - {"CREATE", "MERGE"})
+    | {"USE", "FINISH", "SHOW", "START", "CYPHER", "LET", "FILTER"}
+    | {"DETACH DELETE", "NODETACH DELETE"}
+)
 _PATTERN_OPENERS = frozenset(
     {"MATCH", "OPTIONAL MATCH", "CREATE", "MERGE", "CALL", "OPTIONAL CALL"}
 )

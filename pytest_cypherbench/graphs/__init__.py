@@ -6,7 +6,7 @@ Knows nothing of models, prompts or pytest.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pytest_cypherbench.registry import Entry, Registry
 
@@ -33,6 +33,7 @@ class EngineSpec:
     run_folder: Path | None = None
     image: str = "neo4j:5.26-community"
     home: Path | None = None
+    java_home: Path | None = None
     allow_unsafe: bool = False
     allow_nonempty: bool = False
     say: Callable[[str], None] = lambda _: None
@@ -63,12 +64,25 @@ class Engine(Protocol):
         """Stop what was started; a server of the user's is left running."""
 
 
+@runtime_checkable
+class Reordering(Protocol):
+    """What an Engine may do besides, where a second copy of the graph costs little."""
+
+    def run_reordered(
+        self, statement: str, params: Mapping[str, Value], limits: Limits
+    ) -> Execution | Failure:
+        """As ``run``, on a copy of the loaded graph whose nodes, relationships, labels and
+        properties were loaded in another order: rows that differ depend on that order."""
+
+
 ENGINES = Registry(
     kind="engine",
     group="pytest_cypherbench.engines",
     flag="--graph-engine",
     table={
         "embedded": Entry("pytest_cypherbench.graphs.embedded:Embedded"),
-        "neo4j-server": Entry("pytest_cypherbench.graphs.neo4j:Neo4jServer"),
+        "neo4j-container": Entry("pytest_cypherbench.graphs.container:Neo4jContainer"),
+        "neo4j-local": Entry("pytest_cypherbench.graphs.local:Neo4jLocal"),
+        "neo4j-server": Entry("pytest_cypherbench.graphs.server:Neo4jServer"),
     },
 )

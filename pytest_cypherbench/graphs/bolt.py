@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -25,47 +26,24 @@ from neo4j.exceptions import (  # noqa: TID253
 
 from pytest_cypherbench.errors import EngineError, SuiteError, UserError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind
+from pytest_cypherbench.graphs import explain
+from pytest_cypherbench.graphs.codes import classify
 from pytest_cypherbench.graphs.convert import Meter, TooLargeError, from_driver, to_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_cypherbench.flow import Limits
     from pytest_cypherbench.values import Row, Value
 
 _REASON_CHARS = 300
-# How much longer than its limit a query may take before it is given up.
-GRACE_SECONDS = 3.0
-_FETCH_ROWS = 1000
+# How much longer than its limit a query may take before it is given up; what is done then, such as
+# killing the database, still ends within 3 s of the limit.
+GRACE_SECONDS = 2.0
+# Neo4j holds a whole page of rows in memory beside its heap until we have read them: at 1000 a page,
+# rows of 1 MB exhaust it, and it breaks off the connection.
+_FETCH_ROWS = 100
 _BROKEN = FailureKind.ENGINE_ERROR
-# The part of a Neo4j status code after "Neo.<class>."; what is not listed goes by its class.
-_KINDS = {
-    "Statement.SyntaxError": FailureKind.SYNTAX_ERROR,
-    "Statement.AccessMode": FailureKind.BLOCKED,
-    "Statement.NotSystemDatabaseError": FailureKind.BLOCKED,
-    "Statement.UnsupportedAdministrationCommand": FailureKind.BLOCKED,
-    "General.ForbiddenOnReadOnlyDatabase": FailureKind.BLOCKED,
-    "General.MemoryPoolOutOfMemoryError": FailureKind.TOO_LARGE,
-    "General.TransactionOutOfMemoryError": FailureKind.TOO_LARGE,
-    "General.OutOfMemoryError": FailureKind.TOO_LARGE,
-    "General.StackOverFlowError": FailureKind.TOO_LARGE,
-    "Transaction.Terminated": FailureKind.TIMEOUT,
-    "Transaction.LockClientStopped": FailureKind.TIMEOUT,
-    "Statement.ExecutionFailed": FailureKind.RUNTIME_ERROR,
-}
-
-
-def classify(code: str) -> FailureKind:
-    """The kind of failure behind a status code such as ``Neo.ClientError.Statement.TypeError``."""
-    _, _, rest = code.partition(".")
-    group, _, detail = rest.partition(".")
-    if detail.startswith("Transaction.TransactionTimedOut"):
-        return FailureKind.TIMEOUT
-    if detail.startswith("Security."):
-        return FailureKind.BLOCKED
-    if detail in _KINDS:
-        return _KINDS[detail]
-    return FailureKind.RUNTIME_ERROR if group == "ClientError" else FailureKind.ENGINE_ERROR
 
 
 class OverrunError(Exception):
@@ -73,10 +51,22 @@ class OverrunError(Exception):
 
 
 class Bolt:
-    """A connection pool to one database. Raises UserError where the server cannot be reached."""
+    """A connection pool to one database. Raises UserError where the server cannot be reached.
 
-    def __init__(self, uri: str, username: str, password: str, database: str | None = None) -> None:
+    ``explains``: the server is a Neo4j, so that predictions are explained before they run."""
+
+    def __init__(
+        self,
+        uri: str,
+        username: str,
+        password: str,
+        database: str | None = None,
+        *,
+        explains: bool = False,
+    ) -> None:
         self.database = database
+        self._explains = explains
+        self._home: str | None = None
         # A connection that breaks is reported by us; the driver would also write it to stderr.
         logging.getLogger("neo4j").addHandler(logging.NullHandler())
         try:
@@ -95,7 +85,8 @@ class Bolt:
             ) from error
         try:
             with self._session(neo4j.READ_ACCESS) as session:
-                session.run("RETURN 1").consume()
+                said = session.run("EXPLAIN RETURN 1" if explains else "RETURN 1").consume()
+                self._home = explain.home_of(said.plan)
         except AuthError as error:
             self._driver.close()
             raise UserError(f"{uri} refused the login of {username!r}", fix=_AUTH_FIX) from error
@@ -104,10 +95,16 @@ class Bolt:
             raise UserError(f"cannot reach {uri}: {_line(error)}", fix=_URI_FIX) from error
 
     def read(
-        self, statement: str, params: Mapping[str, Value], limits: Limits
+        self,
+        statement: str,
+        params: Mapping[str, Value],
+        limits: Limits,
+        *,
+        trusted: bool = False,
     ) -> Execution | Failure:
         """Run one statement in a read transaction that is rolled back whatever happens.
 
+        ``trusted``: it is ours, and is not explained before.
         Raises OverrunError if the server heeds no time limit, EngineError if the connection is
         lost. Runs in a thread because the driver has no limit of its own, and servers (Neo4j 5.26
         and ArcadeDB 26.10) forget theirs inside nested reduce()."""
@@ -115,7 +112,7 @@ class Bolt:
 
         def work() -> None:
             try:
-                answers.put(self._read(statement, params, limits))
+                answers.put(self._read(statement, params, limits, trusted=trusted))
             except Exception as error:  # noqa: BLE001 - handed to the caller below
                 answers.put(error)
 
@@ -132,33 +129,49 @@ class Bolt:
         return answer
 
     def _read(
-        self, statement: str, params: Mapping[str, Value], limits: Limits
+        self, statement: str, params: Mapping[str, Value], limits: Limits, *, trusted: bool
     ) -> Execution | Failure:
         started = time.perf_counter()
         try:
             with self._session(neo4j.READ_ACCESS) as session:
                 transaction = session.begin_transaction(timeout=limits.seconds)
                 try:
-                    columns, rows = _pull(transaction, statement, params, limits)
+                    given = {name: to_driver(value) for name, value in params.items()}
+                    refused = None if trusted else self._explain(transaction, statement, given)
+                    found = refused or _pull(transaction, statement, given, limits)
                 finally:
                     with suppress(Neo4jError, DriverError, OSError):
                         transaction.rollback()
         except Neo4jError as error:
-            kind = classify(error.code or "")
-            return Failure(kind, _line(error), time.perf_counter() - started)
+            found = Failure(classify(error.code or ""), _line(error))
         except (TooLargeError, RecursionError) as error:
             reason = str(error) if isinstance(error, TooLargeError) else "values nested too deep"
-            return Failure(FailureKind.TOO_LARGE, reason, time.perf_counter() - started)
+            found = Failure(FailureKind.TOO_LARGE, reason)
         except (ServiceUnavailable, SessionExpired, OSError) as error:
             raise EngineError(f"the connection was lost: {_line(error)}") from error
         except (DriverError, TypeError, ValueError) as error:
             # A value that the driver cannot read, such as a year after 9999, or a bad parameter.
-            return Failure(FailureKind.UNDECIDABLE, _line(error), time.perf_counter() - started)
-        return Execution(columns, rows, time.perf_counter() - started)
+            found = Failure(FailureKind.UNDECIDABLE, _line(error))
+        return replace(found, seconds=time.perf_counter() - started)
+
+    def _explain(
+        self, transaction: neo4j.Transaction, statement: str, given: dict[str, object]
+    ) -> Failure | None:
+        """The refusal of a statement that would do more than read, before it runs."""
+        if not self._explains:
+            return None
+        try:
+            said = transaction.run(explain.PREFIX + statement, given).consume()
+        except Neo4jError as error:
+            return Failure(classify(error.code or ""), _line(error, explain.unshift))
+        return explain.examine(said.query_type, said.plan, self._home)
 
     def rows(self, statement: str, limits: Limits, **params: Value) -> tuple[Row, ...]:
         """The rows of a statement of ours. Raises EngineError if it fails."""
-        done = self.read(statement, params, limits)
+        try:
+            done = self.read(statement, params, limits, trusted=True)
+        except OverrunError as error:
+            raise EngineError(f"no answer within {limits.seconds:g} s (in: {statement})") from error
         if isinstance(done, Failure):
             raise EngineError(f"{done.reason} (in: {statement})")
         return done.rows
@@ -192,20 +205,24 @@ _AUTH_FIX = "check NEO4J_USERNAME and NEO4J_PASSWORD"
 
 
 def _pull(
-    transaction: neo4j.Transaction, statement: str, params: Mapping[str, Value], limits: Limits
-) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    transaction: neo4j.Transaction, statement: str, given: dict[str, object], limits: Limits
+) -> Execution | Failure:
+    """What the statement returns; its seconds are still to be set."""
     meter = Meter(limits)
-    given = {name: to_driver(value) for name, value in params.items()}
     result = transaction.run(statement, given)
     rows: list[Row] = []
     for record in result:
         meter.row()
         rows.append(tuple(from_driver(value, meter) for value in record.values()))
-    return tuple(result.keys()), tuple(rows)
+    columns = tuple(result.keys())
+    said = result.consume()
+    return explain.plan_instead_of_rows(said.plan, said.profile) or Execution(
+        columns, tuple(rows), 0.0
+    )
 
 
-def _line(error: BaseException) -> str:
+def _line(error: BaseException, amend: Callable[[str], str] = str) -> str:
     """The first line of what an error says, without the driver's decoration."""
     text = (error.message if isinstance(error, Neo4jError) else None) or str(error)
     first = next(iter(text.strip().splitlines()), "") or type(error).__name__
-    return first[:_REASON_CHARS]
+    return amend(first)[:_REASON_CHARS]

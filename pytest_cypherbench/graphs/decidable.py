@@ -16,7 +16,14 @@ from pytest_cypherbench.cypher import Kind
 from pytest_cypherbench.flow import Failure, FailureKind
 from pytest_cypherbench.graphs import rejected, times
 from pytest_cypherbench.graphs.functions import LISTS, NEO4J_ONLY, SAME
-from pytest_cypherbench.graphs.traits import NAMES, PROPERTY_TOKENS, Statement, property_types
+from pytest_cypherbench.graphs.patterns import pattern_expressions
+from pytest_cypherbench.graphs.traits import (
+    AGGREGATES,
+    NAMES,
+    PROPERTY_TOKENS,
+    Statement,
+    property_types,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +120,24 @@ def _forward_reference(found: Statement) -> str:
                         texts[index:], texts[index + 1 :], strict=False
                     ):
                         return "a pattern that refers to a later one"
+    return ""
+
+
+def _pattern_tests(found: Statement) -> str:
+    understood = all(pattern.understood for pattern in pattern_expressions(found))
+    return "" if understood else "a pattern as a test outside of a plain WHERE"
+
+
+def _aggregate_properties(found: Statement) -> str:
+    """``head(collect(n)).name`` and ``collect(n)[0].name``: ArcadeDB gives null."""
+    openers = {end: start for start, end in found.closers.items()}
+    for index, name in found.accesses:
+        first = index
+        while first - 1 in openers:
+            first = openers[first - 1]
+            first -= found.is_name(first - 1) and found.at(first) == "("
+        if any(call.name in AGGREGATES and first <= call.index < index for call in found.calls):
+            return f"the property {name} of what an aggregate gives"
     return ""
 
 
@@ -275,6 +300,8 @@ _RULES: tuple[Callable[[Statement], str], ...] = (
     _surface,
     _repeated_relationship,
     _forward_reference,
+    _pattern_tests,
+    _aggregate_properties,
     _identifiers,
     _slices,
     _predicates,

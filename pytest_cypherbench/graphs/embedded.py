@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from pytest_cypherbench import cypher
 from pytest_cypherbench.errors import CypherbenchError, EngineError, UserError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind
-from pytest_cypherbench.graphs import decidable, guard
-from pytest_cypherbench.graphs.arcadedb import OUT_OF_MEMORY, READER, ArcadeDb
-from pytest_cypherbench.graphs.bolt import GRACE_SECONDS, Bolt, OverrunError
+from pytest_cypherbench.graphs import decidable, guard, probes
+from pytest_cypherbench.graphs.arcadedb import OUT_OF_MEMORY, ArcadeDb
+from pytest_cypherbench.graphs.bolt import GRACE_SECONDS, OverrunError
 from pytest_cypherbench.graphs.data import GraphData, read_graph
-from pytest_cypherbench.graphs.load import load
+from pytest_cypherbench.graphs.database import Database
 from pytest_cypherbench.graphs.refusals import restate
-from pytest_cypherbench.graphs.schema import OURS, Facts, fingerprint, read_facts, schema
+from pytest_cypherbench.graphs.schema import fingerprint
 from pytest_cypherbench.values import Temporal
 
 if TYPE_CHECKING:
@@ -31,39 +31,7 @@ if TYPE_CHECKING:
     from pytest_cypherbench.values import Value
 
 _ATTEMPTS = 2
-
-
-class _Graph:
-    """One loaded graph: its data, its fingerprint, and the reader's connection to its database."""
-
-    def __init__(self, child: ArcadeDb, data: GraphData) -> None:
-        self.data = data
-        database = f"graph_{data.sha256[:16]}"
-        child.create_database(database)
-        child.set_timeout(database, OURS.seconds)
-        owner = Bolt(child.uri, "root", child.password, database)
-        try:
-            facts = load(owner, data)
-        finally:
-            owner.close()
-        self.fingerprint = fingerprint(facts)
-        self.schema = schema(facts)
-        self.several_labels = any(len(labels) > 1 for _, labels, _ in facts.nodes)
-        self.reader = Bolt(child.uri, READER, child.password, database)
-        self.child = child
-        self._database = database
-        self._seconds = OURS.seconds
-
-    def limit(self, seconds: float) -> None:
-        """Set the server's time limit, if it is another."""
-        if seconds != self._seconds:
-            self.child.set_timeout(self._database, seconds)
-            self._seconds = seconds
-
-    def facts(self) -> Facts:
-        """What the database holds now."""
-        self.limit(OURS.seconds)
-        return read_facts(self.reader)
+_UNSAFE = "install the version of arcadedb-embedded that this package asks for"
 
 
 class Embedded:
@@ -75,7 +43,7 @@ class Embedded:
         del spec  # nothing to reach: the child is ours
         self._child: ArcadeDb | None = ArcadeDb()
         self.version = f"ArcadeDB {self._child.version}"
-        self._graphs: dict[str, _Graph] = {}
+        self._graphs: dict[str, Database] = {}
         self._current: GraphData | None = None
 
     def load(self, folder: Path) -> Schema:
@@ -98,6 +66,10 @@ class Embedded:
                 seconds = limits.seconds + GRACE_SECONDS
                 return Failure(FailureKind.TIMEOUT, f"killed after {seconds:g} s", seconds)
             except (EngineError, UserError) as error:
+                if self._answers(limits):  # a stack overflow costs the connection alone
+                    reason = "the embedded engine breaks off the connection over this query"
+                    failure = Failure(FailureKind.UNDECIDABLE, reason)
+                    continue
                 if self._discard(dead=True) == OUT_OF_MEMORY:
                     reason = "the query exhausted the engine's memory"
                     return Failure(FailureKind.TOO_LARGE, reason)
@@ -105,6 +77,19 @@ class Embedded:
             else:
                 return self._checked(statement, done)
         return failure
+
+    def run_reordered(
+        self, statement: str, params: Mapping[str, Value], limits: Limits
+    ) -> Execution | Failure:
+        """See Reordering: a second database in the same child, loaded when first asked for."""
+        loaded = self._current
+        try:
+            self._current = self._graph().reordered()
+            return self.run(statement, params, limits)
+        except CypherbenchError as error:
+            return Failure(FailureKind.ENGINE_ERROR, str(error))
+        finally:
+            self._current = loaded
 
     def _undecidable(self, statement: str, params: Mapping[str, Value]) -> Failure | None:
         if any(
@@ -133,7 +118,7 @@ class Embedded:
                 f"the graph {changed!r} changed during the run", fix="do not trust it"
             )
 
-    def _graph(self) -> _Graph:
+    def _graph(self) -> Database:
         """The current graph, loaded if it is not; in a new child if there is none."""
         if self._current is None:
             raise EngineError("no graph is loaded")
@@ -142,7 +127,9 @@ class Embedded:
         key = self._current.sha256
         if key not in self._graphs:
             try:
-                self._graphs[key] = _Graph(self._child, self._current)
+                self._graphs[key] = found = Database(self._child, self._current)
+                if len(self._graphs) == 1:  # the first one in this child
+                    probes.must_refuse(found.reader, "the embedded database", _UNSAFE)
             except CypherbenchError:
                 self._discard()  # a half-loaded database must not be found by a second try
                 raise
@@ -154,6 +141,15 @@ class Embedded:
         graph = self._graph()
         graph.limit(limits.seconds)
         return graph.reader.read(statement, params, limits)
+
+    def _answers(self, limits: Limits) -> bool:
+        """Whether the child still answers on another connection."""
+        if self._child is None:
+            return False
+        try:
+            return isinstance(self._ask("RETURN 1", {}, limits), Execution)
+        except (CypherbenchError, OverrunError):
+            return False
 
     def _discard(self, *, dead: bool = False) -> int | None:
         """End the child; the exit status of one that seems ``dead`` already."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_cypherbench import cypher
 from pytest_cypherbench.cypher import Kind
+from pytest_cypherbench.graphs.patterns import pattern_expressions
 from pytest_cypherbench.graphs.traits import AGGREGATES, NAMES, PROPERTY_TOKENS, Statement
 
 if TYPE_CHECKING:
@@ -75,24 +76,17 @@ def unaliased(found: Statement) -> str:
     return ""
 
 
-def pattern_functions(found: Statement) -> str:
-    """``size((a)--(b))`` and ``exists(n.p)`` are gone since Neo4j 5."""
-    for call in found.calls:
-        argument = call.arguments[0] if call.arguments else ()
-        pattern = _is_pattern(argument)
-        if call.name == "size" and pattern:
-            return "a pattern inside size()"
-        if call.name == "exists" and not pattern:
-            return "exists() of something that is no pattern"
+def pattern_values(found: Statement) -> str:
+    """A pattern is a test, not a value: in WHERE, beside AND, OR, XOR and NOT, after CASE WHEN, and
+    in exists(), which takes nothing else."""
+    tested = set()
+    for pattern in pattern_expressions(found):
+        if not pattern.allowed:
+            return "a pattern that is used as a value"
+        tested.add(pattern.last + 1)
+    if any(call.name == "exists" and call.end not in tested for call in found.calls):
+        return "exists() of something that is no pattern"
     return ""
-
-
-def _is_pattern(tokens: tuple[Token, ...]) -> bool:
-    """``(…)-…``: a bracketed node at the start and a dash or arrow after it."""
-    if not tokens or tokens[0].text != "(":
-        return False
-    end = next(i for i, t in enumerate(tokens) if t.text == ")" and t.depth == tokens[0].depth)
-    return end + 2 < len(tokens) and tokens[end + 1].text in {"-", "<-", "->", "<"}
 
 
 def wrong_kinds(found: Statement) -> str:
@@ -318,7 +312,7 @@ RULES: tuple[Callable[[Statement], str], ...] = (
     unknown_clauses,
     clause_order,
     unaliased,
-    pattern_functions,
+    pattern_values,
     wrong_kinds,
     undefined,
     non_boolean,

@@ -122,7 +122,7 @@ class Statement:
             first = index - 1
             while self.at(first - 1) == "." and self.is_name(first - 2):
                 first -= 2
-            if self.tokens[first].upper in _NO_FUNCTIONS or self.at(first - 1) in {":", "|", "."}:
+            if self.tokens[first].upper in NO_FUNCTIONS or self.at(first - 1) in {":", "|", "."}:
                 continue
             if self.at(first - 1) == "CALL" or self.at(first - 1) in {"!", "&"}:
                 continue
@@ -164,7 +164,7 @@ class Statement:
         }:
             return "path" if before in {"MATCH", ","} else "other"
         if before == "(" and after in {":", ")", "{", "WHERE", "IS", "=", ","}:
-            called = self.is_name(index - 2) and self.at(index - 2) not in _NO_FUNCTIONS
+            called = self.is_name(index - 2) and self.at(index - 2) not in NO_FUNCTIONS
             return "" if called and after in {")", ","} else "node" if after != "=" else "other"
         return "other" if before == "," and self._in_import(index) else ""
 
@@ -179,7 +179,7 @@ class Statement:
 
 
 # Before these a bracket is no argument list.
-_NO_FUNCTIONS = frozenset(
+NO_FUNCTIONS = frozenset(
     {
         "MATCH",
         "WHERE",

@@ -47,7 +47,11 @@ def summary_block(
             "seed": settings.seed,
             "rounds": settings.rounds,
         },
-        "latency": {"batch": 1, "clock": "pytest-benchmark" if timed else "backend"},
+        "latency": {
+            "batch": 1,
+            "workers": max(settings.workers, 1),
+            "clock": "pytest-benchmark" if timed else "backend",
+        },
         "machine": {
             "system": platform.system(),
             "machine": platform.machine(),

@@ -34,8 +34,9 @@ def explain(record: Record) -> str:
 
 
 def _block(name: str, text: str) -> list[str]:
+    """A bar before every further line: to a CI system one that begins with ``::`` is a command."""
     first, *rest = printable(text).splitlines() or [""]
-    return [f"  {name:<10} {first}", *(f"  {'':<10} {line}" for line in rest)]
+    return [f"  {name:<10} {first}", *(f"  {'':<10} | {line}" for line in rest)]
 
 
 def _result(name: str, result: Excerpt | Failure | None) -> list[str]:

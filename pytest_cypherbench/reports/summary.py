@@ -32,6 +32,7 @@ class Description:
     prompt: str
     journal: Path
     resumed: int
+    latency: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ def summary_lines(summary: Summary, run: Description) -> list[str]:
         f"engine   {'; '.join(summary.engines)}",
         f"cases    {summary.cases}, data set sha256 {summary.dataset_sha256[:12]}",
         f"prompt   {run.prompt}",
+        f"latency  {run.latency}",
         f"journal  {run.journal}",
     ]
     for model in models:

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from project import CASES, FILMS, GRAPH, MADE, PEOPLE, Project
+
+NAMED = {name: os.environ.get(name, "") for name in ("NEO4J_URI", "NEO4J_PASSWORD")}
+
+
+@pytest.fixture(params=["embedded", "neo4j-server"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An engine; the server that the environment named, or a skip."""
+    if request.param == "neo4j-server":
+        if not NAMED["NEO4J_URI"]:
+            pytest.skip("no Neo4j: set NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD (see .ci/neo4j)")
+        for name, value in NAMED.items():
+            monkeypatch.setenv(name, value)
+    return str(request.param)
 
 
 @pytest.fixture

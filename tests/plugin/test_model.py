@@ -154,7 +154,9 @@ def test_the_json_holds_a_record_for_every_case(project: Project) -> None:
         for bench in out["benchmarks"]
     }  # fmt: skip
     assert outcomes == {"names": "mismatch", "count": "pass", "oldest": "pass"}
+    assert {bench["params"]["case"] for bench in out["benchmarks"]} == {*outcomes}
     block = out["cypherbench"]
+    assert block["latency"] == {"batch": 1, "workers": 1, "clock": "pytest-benchmark"}
     assert block["models"][0]["ex"]["hits"] == 2
     assert block["untimed"] == []
     assert len(block["dataset"]["sha256"]) == 64
@@ -173,6 +175,8 @@ def test_under_xdist_accuracy_is_recorded_all_the_same(project: Project) -> None
     result.stdout.fnmatch_lines(["*2 of 3 cases pass*"])
     out = json.loads((project.path / "out.json").read_text())
     assert len(out["cypherbench"]["untimed"]) == 3
+    assert out["cypherbench"]["latency"] == {"batch": 1, "workers": 2, "clock": "backend"}
+    result.stdout.fnmatch_lines(["latency *2 workers at once*"])
 
 
 def test_without_pytest_benchmark_accuracy_is_recorded(project: Project) -> None:

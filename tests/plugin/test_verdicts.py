@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,18 +21,6 @@ ANSWERS = {
     "blocked": "MATCH (p:Person) DETACH DELETE p",
 }
 CASE = "- {{id: {id}, graph: tiny, question: Who?, reference: {reference}}}\n"
-NAMED = {name: os.environ.get(name, "") for name in ("NEO4J_URI", "NEO4J_PASSWORD")}
-
-
-@pytest.fixture(params=["embedded", "neo4j-server"])
-def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An engine; the server that the environment named, or a skip."""
-    if request.param == "neo4j-server":
-        if not NAMED["NEO4J_URI"]:
-            pytest.skip("no Neo4j: set NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD (see .ci/neo4j)")
-        for name, value in NAMED.items():
-            monkeypatch.setenv(name, value)
-    return str(request.param)
 
 
 @pytest.fixture

@@ -1,0 +1,141 @@
+"""A backend opened, asked and closed so that its faults end in one line that names it.
+
+Knows nothing of models or prompts. Does not protect from a backend that ends the process itself,
+nor, outside the main thread, from one that never answers.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from pytest_cypherbench.backends import BACKENDS, Backend
+from pytest_cypherbench.errors import BackendError, CypherbenchError, UserError
+from pytest_cypherbench.flow import Generation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_cypherbench.backends import ModelSpec
+    from pytest_cypherbench.flow import Prompt, Sampling
+
+_REASON_CHARS = 300
+# How much longer a call into a library may ignore the alarm before the process is ended.
+GRACE_SECONDS = 30.0
+_DOC = "see docs/backends.md for what a backend promises"
+
+
+class _OverdueError(BaseException):
+    """The alarm; no Exception, so that a backend that catches these does not stop it."""
+
+
+def open_backend(spec: ModelSpec) -> Backend:
+    """The backend that a model names, loaded. Raises UserError where that fails."""
+    make = cast("Callable[[ModelSpec], Backend]", BACKENDS.load(spec.info.backend))
+    try:
+        return make(spec)
+    except CypherbenchError:
+        raise
+    except Exception as error:
+        raise UserError(f"--model {spec.info.label} cannot be opened: {_what(error)}") from error
+
+
+def ask(
+    backend: Backend,
+    prompt: Prompt,
+    sampling: Sampling,
+    *,
+    seconds: float,
+    say: Callable[[str], None],
+) -> Generation:
+    """One answer. Raises BackendError for a backend that fails or returns something else,
+    UserError for one that gives none within ``seconds`` (0: no limit), for it cannot be trusted
+    with another prompt."""
+    late = f"--model {backend.info.label} gave no answer within {seconds:g} s"
+    try:
+        with _alarm(seconds, lambda: say(f"ERROR: {late} and cannot be interrupted")):
+            found: object = backend.generate(prompt, sampling)
+    except _OverdueError:
+        raise UserError(
+            late, fix="look at the backend, or give it longer with --generation-timeout"
+        ) from None
+    except CypherbenchError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise BackendError(f"--model {backend.info.label} failed: {_what(error)}") from error
+    if fault := _fault(found):
+        raise BackendError(f"--model {backend.info.label} returned {fault}", fix=_DOC)
+    return cast("Generation", found)
+
+
+def shut(backend: Backend) -> None:
+    """Free a model. Raises BackendError where that fails."""
+    try:
+        backend.close()
+    except CypherbenchError:
+        raise
+    except (Exception, SystemExit) as error:
+        label = backend.info.label
+        raise BackendError(f"--model {label} failed when closed: {_what(error)}") from error
+
+
+def _fault(found: object) -> str:
+    """What is wrong with a generation; "" if nothing is."""
+    if not isinstance(found, Generation):
+        return f"{type(found).__name__} instead of a Generation"
+    if not isinstance(cast("object", found.text), str):
+        return f"a Generation whose text is {type(found.text).__name__} instead of str"
+    counts = (found.prompt_tokens, found.output_tokens)
+    times = (found.seconds, found.first_token_seconds or 0.0)
+    if any(count is not None and type(count) is not int for count in counts):
+        return "a Generation whose tokens are no int"
+    if not all(
+        isinstance(time, int | float) and math.isfinite(time) and time >= 0 for time in times
+    ):
+        return "a Generation whose times are no seconds"
+    return "" if found.finish in {"stop", "length"} else "a Generation with an unknown finish"
+
+
+def _what(error: BaseException) -> str:
+    """Type, first line and place of an error, for one line of a terminal."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    text = ascii(str(error).partition("\n")[0][:_REASON_CHARS])[1:-1]
+    return f"{type(error).__name__}: {text}{place}"
+
+
+@contextmanager
+def _alarm(seconds: float, last_words: Callable[[], None]) -> Iterator[None]:
+    """Raise ``_OverdueError`` in the code below after ``seconds``; end the process where a library
+    still does not return. The journal is whole then, and who started a database ends it.
+
+    Signals reach the main thread alone; an alarm that somebody else has set is left alone."""
+    watched = threading.current_thread() is threading.main_thread()
+    if not seconds or not watched or signal.getitimer(signal.ITIMER_REAL)[0]:
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise _OverdueError
+
+    def end() -> None:
+        last_words()
+        os._exit(4)
+
+    before = signal.signal(signal.SIGALRM, ring)
+    timer = threading.Timer(seconds + GRACE_SECONDS, end)
+    timer.daemon = True
+    timer.start()
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        timer.cancel()
+        signal.signal(signal.SIGALRM, before)

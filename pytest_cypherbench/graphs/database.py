@@ -1,0 +1,58 @@
+"""One graph in a database of the embedded engine's child: loaded, then asked by a mere reader.
+
+Knows nothing of predictions or of other graphs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_cypherbench.graphs.arcadedb import READER
+from pytest_cypherbench.graphs.bolt import Bolt
+from pytest_cypherbench.graphs.load import load
+from pytest_cypherbench.graphs.reorder import reordered
+from pytest_cypherbench.graphs.schema import OURS, Facts, fingerprint, read_facts, schema
+
+if TYPE_CHECKING:
+    from pytest_cypherbench.graphs.arcadedb import ArcadeDb
+    from pytest_cypherbench.graphs.data import GraphData
+
+
+class Database:
+    """One loaded graph: its data, its fingerprint, and the reader's connection to its database."""
+
+    def __init__(self, child: ArcadeDb, data: GraphData) -> None:
+        self.data = data
+        database = f"graph_{data.sha256[:16]}"
+        child.create_database(database)
+        child.set_timeout(database, OURS.seconds)
+        owner = Bolt(child.uri, "root", child.password, database)
+        try:
+            facts = load(owner, data)
+        finally:
+            owner.close()
+        self.fingerprint = fingerprint(facts)
+        self.schema = schema(facts)
+        self.several_labels = any(len(labels) > 1 for _, labels, _ in facts.nodes)
+        self.reader = Bolt(child.uri, READER, child.password, database)
+        self.child = child
+        self._database = database
+        self._seconds = OURS.seconds
+        self._reordered: GraphData | None = None
+
+    def limit(self, seconds: float) -> None:
+        """Set the server's time limit, if it is another."""
+        if seconds != self._seconds:
+            self.child.set_timeout(self._database, seconds)
+            self._seconds = seconds
+
+    def facts(self) -> Facts:
+        """What the database holds now."""
+        self.limit(OURS.seconds)
+        return read_facts(self.reader)
+
+    def reordered(self) -> GraphData:
+        """The same graph in another order."""
+        if self._reordered is None:
+            self._reordered = reordered(self.data.name, self.facts())
+        return self._reordered

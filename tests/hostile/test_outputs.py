@@ -1,0 +1,52 @@
+"""Whole runs over hostile outputs, on every engine, serial and with two workers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from outputs import OUTPUTS
+from trial import Result, after, run, table, write_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from canaries import Canaries
+
+# Escape, its one-byte form, and what turns the direction of text: nothing of it belongs in a log.
+RAW = ("\x1b", "\x00", "\x07", "\x9b", "\u202e", "\u2066")
+
+
+@pytest.fixture(params=[(), ("-n", "2")], ids=["serial", "two-workers"])
+def workers(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    return tuple(request.param)
+
+
+def test_hostile_outputs_harm_nothing(
+    engine_name: str, workers: tuple[str, ...], places: Canaries, tmp_path: Path
+) -> None:
+    """Each hostile output gets a verdict that is right for it and the innocent case after it passes;
+    the graph is as it was, no canary was touched, and nothing raw reaches the terminal."""
+    write_project(tmp_path, engine_name, OUTPUTS, places)
+    result = run(tmp_path, engine_name, ["--model", "scripted:answers.json", *workers])
+    assert result.records, result.text[-3000:]
+    verdicts = result.verdicts()
+    print(f"\n{engine_name} {' '.join(workers) or 'serial'}: {result.seconds:.0f} s")  # noqa: T201
+    print(table((o.group, engine_name, verdicts.get(o.id, "none")) for o in OUTPUTS))
+    wrong = {
+        o.id: (verdicts.get(o.id), result.reason(o.id) if o.id in verdicts else "no record")
+        for o in OUTPUTS
+        if verdicts.get(o.id) not in o.allowed(engine_name)
+    }
+    assert "\n".join(f"{name}: {found}" for name, found in wrong.items()) == ""
+    assert [o.id for o in OUTPUTS if verdicts.get(after(o.id)) != "pass"] == []
+    _no_harm(result, places)
+
+
+def _no_harm(result: Result, places: Canaries) -> None:
+    assert [char for char in RAW if char in result.text] == []
+    assert result.status == 1, result.text[-3000:]  # misses, and no trouble with the graph
+    assert "changed during the run" not in result.text
+    assert places.touched == []
+    assert places.secret.encode() not in result.journal + result.output
+    assert places.unread()

@@ -1,0 +1,134 @@
+"""What engines cost: start, load, memory, a reload beside a new process, two workers beside one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+from graph_engines import ENGINES, TINY, local_spec, started
+
+from pytest_cypherbench.flow import Execution, Limits
+from pytest_cypherbench.graphs.local import Neo4jLocal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_cypherbench.graphs import Engine
+
+ROOT = Path(__file__).parents[2]
+MOVIES = ROOT / "cases" / "graphs" / "movies"
+TURNS = 3
+CASES = 400
+# Tens of milliseconds on the database, hardly any on the client.
+HEAVY = (
+    "MATCH (a:Person)-[*1..4]-(b:Person) WHERE size(a.name) % 20 = {} % 20 "
+    "RETURN {} AS k, count(DISTINCT b.name) AS b, count(*) AS n"
+)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_start_load_and_memory(name: str, tmp_path: Path, figure: Callable[[str], None]) -> None:
+    """Start of the engine, `movies` loaded into the empty database, and loaded again in the place of
+    another graph; memory of what it started (a server of the user's: not ours to say)."""
+    before = children()
+    started_at = perf_counter()
+    with started(name, tmp_path) as engine:
+        start = perf_counter() - started_at
+        first = seconds(engine, MOVIES)
+        again = min(seconds(engine, TINY) + seconds(engine, MOVIES) for _ in range(TURNS))
+        assert isinstance(engine.run("MATCH (n) RETURN count(n)", {}, Limits()), Execution)
+        memory = sum(process.memory_info().rss for process in children() - before) / 2**20
+    figure(
+        f"start {start:.1f} s, movies loaded in {first:.2f} s, two graphs swapped in {again:.2f} s, "
+        f"{memory:.0f} MiB in {len(children() - before)} processes"
+    )
+
+
+def test_reload_beside_a_process_for_each_graph(
+    tmp_path: Path, figure: Callable[[str], None]
+) -> None:
+    """One Community database holds one graph: putting another in its place, beside a second Neo4j
+    that holds it from the start."""
+    one = Neo4jLocal(local_spec(tmp_path / "one"))
+    one.load(TINY)
+    reload = min(seconds(one, MOVIES) + seconds(one, TINY) for _ in range(TURNS)) / 2
+    begun = perf_counter()
+    two = Neo4jLocal(local_spec(tmp_path / "two"))
+    two.load(MOVIES)
+    process = perf_counter() - begun
+    one.close()
+    two.close()
+    figure(f"reload {reload:.2f} s, a process for the graph {process:.2f} s")
+    assert reload < process
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["neo4j-local", "neo4j-server", "embedded"])
+def test_two_workers_beside_one(name: str, tmp_path: Path, figure: Callable[[str], None]) -> None:
+    """Recorded answers that keep the database busy: the same records, and the wall of `-n 2` beside
+    that of one process, both with start and end."""
+    pytest.importorskip("xdist")
+    environment = {**os.environ}
+    if name == "neo4j-local":
+        environment["NEO4J_HOME"] = str(local_spec().home)
+    write_project(tmp_path)
+    walls: dict[str, float] = {}
+    judged: dict[str, dict[str, str]] = {}
+    for workers in ("0", "2"):
+        journal = tmp_path / f"{workers}.jsonl"
+        command = [
+            sys.executable, "-m", "pytest", "--model", "scripted:answers.json", "-q", "--tb=no",
+            "--graph-engine", name, "-rN", "-n", workers, "--journal", str(journal),
+            "-p", "no:benchmark",
+        ]  # fmt: skip
+        begun = perf_counter()
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
+        )
+        walls[workers] = perf_counter() - begun
+        lines = [json.loads(line) for line in journal.read_text().splitlines()]
+        judged[workers] = {
+            line["case"]["id"]: line["verdict"]["outcome"]
+            for line in lines
+            if line["type"] == "record"
+        }
+        assert len(judged[workers]) == CASES, done.stdout[-2000:] + done.stderr[-2000:]
+    assert judged["0"] == judged["2"]
+    figure(
+        f"{CASES} cases: -n 2 {walls['2']:.1f} s ÷ one process {walls['0']:.1f} s = "
+        f"{walls['2'] / walls['0']:.2f}"
+    )
+
+
+def children() -> set[psutil.Process]:
+    """What this process started, but for keepers: a database."""
+    found = psutil.Process().children(recursive=True)
+    return {process for process in found if process.name().startswith("java")}
+
+
+def seconds(engine: Engine, folder: Path) -> float:
+    begun = perf_counter()
+    engine.load(folder)
+    return perf_counter() - begun
+
+
+def write_project(folder: Path) -> None:
+    """Cases on ``movies`` with recorded answers, every fifth of them wrong."""
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    graphs = folder / "cases" / "graphs"
+    graphs.mkdir(parents=True)
+    (graphs / "movies").symlink_to(MOVIES)
+    rows = [
+        {"id": f"c{n}", "graph": "movies", "question": f"{n}?", "reference": HEAVY.format(n, n)}
+        for n in range(CASES)
+    ]
+    (folder / "cases" / "heavy.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    answers = {f"c{n}": HEAVY.format(n, n + (n % 5 == 0)) for n in range(CASES)}
+    (folder / "answers.json").write_text(json.dumps(answers))
