@@ -5,7 +5,7 @@ Holds no logic of its own. Without --model it registers options and fixtures, an
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -215,7 +215,11 @@ def _fatal_errors(config: pytest.Config) -> Iterator[None]:
 def _say(config: pytest.Config) -> Any:  # noqa: ANN401
     def say(line: str) -> None:
         reporter = config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
+        capture = config.pluginmanager.get_plugin("capturemanager")
+        if reporter is None:
+            return
+        # Within a test it would go into the test's own output, and be lost where that passes.
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
             reporter.ensure_newline()
             reporter.write_line(line)
             reporter.flush()

@@ -18,7 +18,6 @@ from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, cast
 
 from pytest_cypherbench import memory
-from pytest_cypherbench.backends import ModelSpec
 from pytest_cypherbench.backends.guarded import open_backend, shut
 from pytest_cypherbench.candidates import check, resolve
 from pytest_cypherbench.errors import CypherbenchError, EngineError, SuiteError, UserError
@@ -35,6 +34,7 @@ from pytest_cypherbench.runner import Graph, Model, Timer, judge, once, record_k
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pytest_cypherbench.backends import ModelSpec
     from pytest_cypherbench.settings import Settings
 
 JOURNALS = ".cypherbench"

@@ -316,3 +316,17 @@ def sharer(spec: EngineSpec) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
+
+
+def test_two_who_load_at_once_work_side_by_side(tmp_path: Path) -> None:
+    """Both need a graph that is not there yet: one loads it, and the other does not wait for the
+    first one to leave."""
+    spec = local_spec(tmp_path / "run")
+    others = [sharer(spec) for _ in range(2)]
+    told = [other.stdout.readline().split() for other in others if other.stdout is not None]
+    assert told[0] == told[1]
+    assert told[0][1] == "6"
+    for other in others:
+        other.communicate(timeout=60)
+    assert spec.run_folder is not None
+    assert not spec.run_folder.exists()

@@ -110,6 +110,19 @@ def test_on_an_unsafe_server_explain_is_what_holds(
     engine.close()
 
 
+def test_one_huge_value_is_too_large(empty: EngineSpec) -> None:
+    """Neo4j breaks off the connection over a value that does not fit into its memory: the query's
+    fault, and the next one is answered."""
+    engine = Neo4jServer(empty)
+    engine.load(TINY)
+    huge = "RETURN reduce(s = 'x', i IN range(1, 28) | s + s) AS x"
+    done = engine.run(huge, {}, Limits(seconds=20))
+    assert isinstance(done, Failure)
+    assert done.kind is FailureKind.TOO_LARGE
+    assert isinstance(engine.run("RETURN 1", {}, LIMITS), Execution)
+    engine.close()
+
+
 def test_without_the_fingerprint_a_change_goes_unnoticed(
     empty: EngineSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:

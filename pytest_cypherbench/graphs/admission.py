@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from pytest_cypherbench.graphs.bolt import Bolt
 
 OLDEST = (5, 26)
-_OURS = "use another Neo4j (--neo4j-image, --neo4j-home)"
-_THEIRS = "set what docs/safety.md lists, or add --allow-unsafe-server"
+# What to do about a server that is unsafe, by whether it is ours.
+FIX = {
+    True: "use another Neo4j (--neo4j-image, --neo4j-home)",
+    False: "set what docs/safety.md lists, or add --allow-unsafe-server",
+}
 
 
 def is_new_enough(version: str) -> bool:
@@ -41,15 +44,12 @@ def read_version(bolt: Bolt, where: str) -> str:
     return f"Neo4j {text} {cast('str', kernels[0][2])}"
 
 
-def must_be_safe(
-    bolt: Bolt, where: str, *, owned: bool, allow: bool, say: Callable[[str], None]
-) -> None:
-    """Raises UserError if the server does not refuse every probe; where it is the user's and
-    ``allow``, only says so."""
-    fix = _OURS if owned else _THEIRS
+def must_be_safe(bolt: Bolt, where: str, fix: str, say: Callable[[str], None] | None) -> None:
+    """Raises UserError, with that fix, if the server does not refuse every probe; with ``say``,
+    only says so."""
     try:
         probes.must_refuse(bolt, where, fix)
     except UserError as error:
-        if owned or not allow:
+        if say is None:
             raise
         say(f"warning: {error.cause}")

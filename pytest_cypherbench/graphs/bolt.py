@@ -40,8 +40,8 @@ _REASON_CHARS = 300
 # How much longer than its limit a query may take before it is given up; what is done then, such as
 # killing the database, still ends within 3 s of the limit.
 GRACE_SECONDS = 2.0
-# Neo4j holds a whole page of rows in memory beside its heap until we have read them: at 1000 a page,
-# rows of 1 MB exhaust it, and it breaks off the connection.
+# Neo4j holds a page of rows in memory beside its heap until we have read them: at 1000 a page, rows
+# of 1 MB exhaust it, and it breaks off the connection.
 _FETCH_ROWS = 100
 _BROKEN = FailureKind.ENGINE_ERROR
 

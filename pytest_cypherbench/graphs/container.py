@@ -20,6 +20,7 @@ from pytest_cypherbench.graphs.child import last_words
 from pytest_cypherbench.graphs.handshake import speaks_bolt
 from pytest_cypherbench.graphs.home import Address
 from pytest_cypherbench.graphs.neo4j import Neo4j
+from pytest_cypherbench.graphs.reaper import ASKED
 from pytest_cypherbench.graphs.runtime import container_of, fetch, reason
 from pytest_cypherbench.graphs.safe import safe_settings
 from pytest_cypherbench.graphs.shared import SharedHome
@@ -67,15 +68,16 @@ class ContainerStarter:
         """See Starter."""
         # Hexadecimal: the image passes it on to a command line, where a `-` has a meaning.
         label, password = secrets.token_hex(16), secrets.token_hex(24)
+        # First, so that whatever dies from here on leaves nothing. docker lies where we found it.
+        path = os.pathsep.join(entry for entry in sys.path if entry)
+        reaper = place.start(
+            [sys.executable, "-P", str(_REAPER), f"{LABEL}={label}"],
+            environment={**os.environ, "PYTHONPATH": path},
+            grace_seconds=_REMOVE_SECONDS,
+        )
         with container_of(self._image) as container:
             fetch(container, self._say)
-            # docker lies where we found it
-            path = os.pathsep.join(entry for entry in sys.path if entry)
-            reaper = place.start(
-                [sys.executable, "-P", str(_REAPER), f"{LABEL}={label}"],
-                environment={**os.environ, "PYTHONPATH": path},
-                grace_seconds=_REMOVE_SECONDS,
-            )
+            (place.folder / ASKED).touch()
             uri = _start(container, password, label)
         if not reaper.is_running():
             raise EngineError(f"nothing would remove the container: {last_words(place.folder)}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import random
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING
 from pytest_cypherbench.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _WAIT_SECONDS = 900.0
 _POLL_SECONDS = 0.05
+_PAUSE_SECONDS = 0.1
 
 
 class Lease:
@@ -51,6 +53,19 @@ class Lease:
         finally:
             self.release()
 
+    @contextmanager
+    def exclusive_or_pause(self) -> Iterator[bool]:
+        """Hold the lock alone if nobody else holds it: True; else pause a moment: False, and look
+        whether what is there will do, since who holds it may do so for a whole run."""
+        if self._try(fcntl.LOCK_EX):
+            try:
+                yield True
+            finally:
+                self.release()
+        else:
+            time.sleep(_PAUSE_SECONDS * (1 + random.random()))  # noqa: S311 - not in step
+            yield False
+
     def close(self) -> None:
         """Release and forget; safe to call twice."""
         if self._file is not None:
@@ -58,18 +73,29 @@ class Lease:
             self._file = None
 
     def _wait(self, kind: int) -> None:
-        if self._file is None:
-            return
-        deadline = time.monotonic() + _WAIT_SECONDS
-        while True:
-            try:
+        deadline = self.deadline()
+        while not self._try(kind):
+            deadline()
+            time.sleep(_POLL_SECONDS)
+
+    def _try(self, kind: int) -> bool:
+        try:
+            if self._file is not None:
                 fcntl.flock(self._file, kind | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise UserError(
-                        f"another run has used the Neo4j server for {_WAIT_SECONDS / 60:g} minutes",
-                        fix="wait for it, or choose --graph-engine embedded",
-                    ) from None
-                time.sleep(_POLL_SECONDS)
-            else:
-                return
+        except BlockingIOError:
+            return False
+        return True
+
+    @staticmethod
+    def deadline() -> Callable[[], None]:
+        """Call what this returns while waiting: it raises UserError when that takes too long."""
+        end = time.monotonic() + _WAIT_SECONDS
+
+        def check() -> None:
+            if time.monotonic() > end:
+                raise UserError(
+                    f"another run has used the Neo4j server for {_WAIT_SECONDS / 60:g} minutes",
+                    fix="wait for it, or choose --graph-engine embedded",
+                )
+
+        return check

@@ -36,7 +36,6 @@ _JVM = (
     # What ``safe_settings`` asks for.
     "-Xmx512m",
     "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
     "-Djava.awt.headless=true",
     # What Neo4j's own script opens to it.

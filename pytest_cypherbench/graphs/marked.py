@@ -48,6 +48,14 @@ class Marked:
             raise self._not_ours("its graph was changed by someone else")
         return facts
 
+    def as_found(self) -> Facts:
+        """All that the database holds, whoever loaded it. Raises UserError if that is nothing."""
+        if not self.count():
+            raise UserError(
+                f"--allow-nonempty, but {self._where} holds nothing", fix="leave it out"
+            )
+        return read_facts(self._bolt)
+
     def replace(self, data: GraphData) -> None:
         """Put ``data`` in the place of nothing, or of what we loaded before.
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from pytest_cypherbench.errors import CypherbenchError, EngineError, UserError
+from pytest_cypherbench.errors import CypherbenchError, EngineError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind
 from pytest_cypherbench.graphs import guard
-from pytest_cypherbench.graphs.admission import must_be_safe, read_version
+from pytest_cypherbench.graphs.admission import FIX, must_be_safe, read_version
 from pytest_cypherbench.graphs.bolt import GRACE_SECONDS, OverrunError
 from pytest_cypherbench.graphs.data import GraphData, read_graph
 from pytest_cypherbench.graphs.link import Link
@@ -21,7 +21,7 @@ from pytest_cypherbench.graphs.marked import Marked
 from pytest_cypherbench.graphs.schema import Facts, fingerprint, read_facts, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pytest_cypherbench.flow import Limits, Schema
@@ -54,13 +54,8 @@ class Neo4j:
         try:
             link = self._connect()
             self.version = read_version(link.bolt, link.address.uri)
-            must_be_safe(
-                link.bolt,
-                link.address.uri,
-                owned=home.owned,
-                allow=spec.allow_unsafe,
-                say=spec.say,
-            )
+            allow = spec.allow_unsafe and not home.owned
+            must_be_safe(link.bolt, link.address.uri, FIX[home.owned], spec.say if allow else None)
         except BaseException:
             self._let_go()
             raise
@@ -69,8 +64,15 @@ class Neo4j:
         """See Engine."""
         as_found = GraphData("as found", _AS_FOUND)
         self._current = as_found if self._as_found else read_graph(folder)
-        self._ready()
-        return cast("Schema", self._schema)
+        failure = EngineError("not tried")
+        for _ in self._tries():  # another process may end the database with its query
+            try:
+                self._ready()
+            except EngineError as error:
+                failure = error
+            else:
+                return cast("Schema", self._schema)
+        raise failure
 
     def run(
         self, statement: str, params: Mapping[str, Value], limits: Limits
@@ -78,8 +80,8 @@ class Neo4j:
         """See Engine."""
         if refused := guard.check(statement):
             return refused
-        failure, counted, said = Failure(FailureKind.ENGINE_ERROR, "not tried"), 0, False
-        for _ in range(_MOST_ATTEMPTS):
+        failure, said = Failure(FailureKind.ENGINE_ERROR, "not tried"), False
+        for _ in self._tries():
             try:
                 done, said = self._ready().bolt.read(statement, params, limits), True
             except OverrunError:
@@ -89,13 +91,12 @@ class Neo4j:
             if isinstance(done, Execution) or done.kind is not FailureKind.ENGINE_ERROR:
                 return done
             failure = done
-            counted += self._recover()
-            if counted == _ATTEMPTS:
-                break
-        if said and self._link is not None and self._link.answers():
-            # An exception of its own over this query alone, as its parser's over one that begins
-            # with ``*/``: whoever sends it gets no rows.
-            return replace(failure, kind=FailureKind.RUNTIME_ERROR)
+        if self._link is not None and self._link.answers():
+            # It lives. Either an exception of its own over this query alone, as its parser's over
+            # one that begins with ``*/``: whoever sends it gets no rows. Or a broken connection, as
+            # over one value of 256 MB.
+            kind = FailureKind.RUNTIME_ERROR if said else FailureKind.TOO_LARGE
+            return replace(failure, kind=kind)
         return failure
 
     def close(self) -> None:
@@ -140,27 +141,23 @@ class Neo4j:
 
     def _facts(self, link: Link, data: GraphData) -> Facts:
         """What the database holds once it holds ``data``; others that use it may stay."""
-        marked = Marked(link.bolt, link.address.uri)
+        marked, in_time = Marked(link.bolt, link.address.uri), link.lease.deadline()
         while True:
             link.lease.share()
             try:
                 if self._as_found:
-                    return self._as_it_is(link, marked)
+                    return marked.as_found()
                 if found := marked.find(data):
                     return found
             except BaseException:
                 link.lease.release()
                 raise
             link.lease.release()
-            with link.lease.exclusive():
-                marked.replace(data)
-
-    def _as_it_is(self, link: Link, marked: Marked) -> Facts:
-        if not marked.count():
-            raise UserError(
-                f"--allow-nonempty, but {link.address.uri} holds nothing", fix="leave it out"
-            )
-        return read_facts(link.bolt)
+            with link.lease.exclusive_or_pause() as alone:
+                if alone:
+                    marked.replace(data)
+                else:
+                    in_time()
 
     def _must_be_unchanged(self, link: Link, name: str) -> None:
         try:
@@ -186,6 +183,15 @@ class Neo4j:
         self._drop()
         self._home.revive(generation)
         return Failure(FailureKind.TIMEOUT, f"killed after {seconds:g} s", seconds)
+
+    def _tries(self) -> Iterator[None]:
+        """As often as something may be tried, recovering after each failure."""
+        counted = 0
+        for _ in range(_MOST_ATTEMPTS):
+            yield
+            counted += self._recover()
+            if counted == _ATTEMPTS:
+                return
 
     def _recover(self) -> bool:
         """After a failure: make way for a new process if this one is dead. Whether the failure

@@ -51,7 +51,7 @@ def _time_maps(found: Statement) -> str:
     for call in found.calls:
         argument = call.arguments[0] if call.arguments else ()
         if call.name in MOMENTS and argument and argument[0].text == "{":
-            parts = [part[0].text for part in cypher.split(argument[1:-1])]
+            parts = [part[0].text if part else "" for part in cypher.split(argument[1:-1])]
             start = 3 if call.name.endswith("time") and "date" not in call.name else 0
             keys = [key for key in parts if key != "timezone"]
             if (
@@ -121,8 +121,9 @@ def _texts_of_times(found: Statement) -> str:
     odd = {name for name, types in found.types.items() if types & (TEMPORAL - {"DATE"} | {"POINT"})}
     for call in found.calls:
         if call.name in {"tostring", "tostringornull"}:
-            words = {cypher.name(token) for token in call.arguments[0]} if call.arguments else set()
-            fields = any(token.text in DATE_FIELDS | CLOCK_FIELDS for token in call.arguments[0])
+            argument = call.arguments[0] if call.arguments else ()
+            words = {cypher.name(token) for token in argument}
+            fields = any(token.text in DATE_FIELDS | CLOCK_FIELDS for token in argument)
             if not fields and (words & odd or words & (MOMENTS.keys() - {"date"})):
                 return "the text of a time or point"
     for dot, name in found.accesses:

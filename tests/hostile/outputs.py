@@ -1,7 +1,7 @@
 """What a hostile or broken model writes, and the verdicts that are right for each of it.
 
 ``@HTTP@``, ``@SECRET@`` and ``@LOCKED@`` stand for the canaries: a web server on loopback, a file
-that can be read and one that nobody may read.  ``@MANY@`` and ``@AAAA@`` make a query endless.
+that can be read and one that nobody may read. The marks in ``text_on`` make a query endless.
 """
 
 from __future__ import annotations
@@ -31,16 +31,23 @@ class Hostile:
     def text_on(self, engine: str) -> str:
         """The text; what no server can stop ends by itself on one that is not ours to kill."""
         endless = engine != "neo4j-server"
-        return self.text.replace("@MANY@", "100000" if endless else "200").replace(
-            "@AAAA@", "a" * (60 if endless else 26)
-        )
+        sizes = {
+            "@MANY@": "100000" if endless else "200",
+            "@LIST@": "100000000" if endless else "2000000",
+            "@DOUBLE@": "40" if endless else "24",
+            "@AAAA@": "a" * (60 if endless else 26),
+        }
+        text = self.text
+        for mark, size in sizes.items():
+            text = text.replace(mark, size)
+        return text
 
     def allowed(self, engine: str) -> frozenset[str]:
         return self.embedded if engine == "embedded" else self.neo4j
 
 
 def _out(
-    group: str, name: str, text: str, neo4j: str, embedded: str = "", reference: str = PEOPLE
+    group: str, name: str, text: str, neo4j: str, embedded: str = "", *, reference: str = PEOPLE
 ) -> Hostile:
     return Hostile(
         group,
@@ -134,9 +141,9 @@ RUNAWAY = (
     _out("runaway", "a-billion-triples", "UNWIND range(1, 1000) AS x UNWIND range(1, 1000) AS y UNWIND range(1, 1000) AS z RETURN x, y, z", "too_large"),
     _out("runaway", "a-billion-counted", "UNWIND range(1, 10000000000) AS x RETURN count(x)", "timeout", "timeout undecidable"),
     _out("runaway", "collect-bomb", "UNWIND range(1, 10000000) AS x RETURN collect(x) AS xs", "timeout too_large", "timeout too_large undecidable"),
-    _out("runaway", "range-list", "RETURN size([x IN range(1, 100000000) | [x, x, x]]) AS n", "timeout too_large", "timeout too_large undecidable"),
-    _out("runaway", "string-bomb", "RETURN reduce(s = 'abcdefgh', i IN range(1, 40) | s + s) AS s", "timeout too_large runtime_error"),
-    _out("runaway", "list-bomb", "RETURN reduce(l = [1], i IN range(1, 40) | l + l) AS l", "timeout too_large runtime_error"),
+    _out("runaway", "range-list", "RETURN size([x IN range(1, @LIST@) | [x, x, x]]) AS n", "timeout too_large mismatch", "timeout too_large undecidable"),
+    _out("runaway", "string-bomb", "RETURN reduce(s = 'abcdefgh', i IN range(1, @DOUBLE@) | s + s) AS s", "timeout too_large runtime_error"),
+    _out("runaway", "list-bomb", "RETURN reduce(l = [1], i IN range(1, @DOUBLE@) | l + l) AS l", "timeout too_large runtime_error"),
     _out("runaway", "nested-reduce", "RETURN reduce(s = 0, x IN range(1,2000) | s + reduce(t = 0, y IN range(1,2000) | t + reduce(u = 0, z IN range(1,@MANY@) | u + 1))) AS s", "timeout"),
     _out("runaway", "regular-expression", "RETURN '@AAAA@!' =~ '(a|a)*b|((a+)+)+$' AS x", "timeout", "timeout"),
     _out("runaway", "replace-bomb", "WITH reduce(s = 'aaaaaaaa', i IN range(1, 12) | s + s) AS s RETURN replace(s, 'a', s) AS x", "timeout too_large runtime_error"),
@@ -147,25 +154,25 @@ RUNAWAY = (
 
 SHAPE = (
     _out("shape", "too-many-rows", "UNWIND range(1, 5000) AS x RETURN x", "too_large"),
-    _out("shape", "wide-rows", "RETURN " + ", ".join(f"{i} AS c{i}" for i in range(2000)), "mismatch timeout"),
+    _out("shape", "wide-rows", "RETURN " + ", ".join(f"{i} AS c{i}" for i in range(1000)), "mismatch timeout"),
     _out("shape", "huge-string", "RETURN reduce(s = 'x', i IN range(1, 22) | s + s) AS s", "mismatch too_large timeout"),
     _out("shape", "too-huge-string", "UNWIND range(1, 100) AS k RETURN reduce(s = 'x', i IN range(1, 22) | s + s) AS s", "too_large timeout"),
     _out("shape", "nested-lists", "RETURN " + "[" * 40 + "1" + "]" * 40 + " AS x", "mismatch"),
     _out("shape", "nested-too-deep", "RETURN " + "[" * 100 + "1" + "]" * 100 + " AS x", "too_large"),
-    _out("shape", "nested-brackets", "RETURN " + "(" * 3000 + "1" + ")" * 3000 + " AS x", "too_large timeout syntax_error mismatch", "syntax_error"),
+    _out("shape", "nested-brackets", "RETURN " + "(" * 150 + "1" + ")" * 150 + " AS x", "mismatch timeout", "syntax_error mismatch"),
     _out("shape", "nested-maps", "RETURN " + "{a: " * 100 + "1" + "}" * 100 + " AS x", "too_large"),
     _out("shape", "grown-nesting", "RETURN reduce(l = null, i IN range(1, 5000) | [l]) AS x", "too_large timeout", "undecidable too_large"),
-    _out("shape", "long-list", "RETURN range(1, 1000000) AS x", "mismatch too_large timeout"),
-    _out("shape", "written-map", "RETURN {" + ", ".join(f"k{i}: {i}" for i in range(20000)) + "} AS m", "mismatch too_large timeout"),
+    _out("shape", "long-list", "RETURN range(1, 300000) AS x", "mismatch too_large timeout"),
+    _out("shape", "written-map", "RETURN {" + ", ".join(f"k{i}: {i}" for i in range(4000)) + "} AS m", "mismatch too_large timeout"),
     _out("shape", "million-columns", "RETURN {" + ", ".join(f"k{i}: {i}" for i in range(10**6)) + "} AS m", "no_query"),
     _out("shape", "huge-integer", "RETURN 99999999999999999999999999999999 AS x", "syntax_error", "syntax_error undecidable"),
     _out("shape", "overflow", "RETURN 9223372036854775807 + 1 AS x", "runtime_error", "runtime_error undecidable"),
     _out("shape", "year-999999", "RETURN date('+999999-01-01') AS d", "undecidable"),
     _out("shape", "year-negative", "RETURN datetime({year: -5, month: 1, day: 1}) AS d", "undecidable"),
     _out("shape", "nan", "RETURN 0.0/0.0 AS x, 1.0/0.0 AS y", "mismatch"),
-    _out("shape", "long-in-list", "MATCH (p:Person) WHERE p.name IN [" + ", ".join(map(repr, map(str, range(20000)))) + "] RETURN p.name", "mismatch timeout"),
-    _out("shape", "long-or", "MATCH (p:Person) WHERE " + " OR ".join(f"p.born = {i}" for i in range(1500)) + " RETURN p.name", "mismatch timeout", "undecidable"),
-    _out("shape", "long-union", " UNION ALL ".join(["RETURN 1 AS x"] * 300), "mismatch timeout", "mismatch"),
+    _out("shape", "long-in-list", "MATCH (p:Person) WHERE p.name IN [" + ", ".join(map(repr, map(str, range(4000)))) + "] RETURN p.name", "mismatch timeout"),
+    _out("shape", "long-or", "MATCH (p:Person) WHERE " + " OR ".join(f"p.born = {i}" for i in range(400)) + " RETURN p.name", "mismatch timeout", "undecidable"),
+    _out("shape", "long-union", " UNION ALL ".join(["RETURN 1 AS x"] * 120), "mismatch timeout too_large", "mismatch"),
     _out("shape", "same-column", "RETURN 1 AS x, 2 AS x", "syntax_error"),
 )  # fmt: skip
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from graph_engines import TINY, execute, server_spec
 from outputs import OUTPUTS
 from trial import Result, after, run, table, write_project
+
+from pytest_cypherbench.graphs.bolt import Bolt
+from pytest_cypherbench.graphs.data import read_graph
+from pytest_cypherbench.graphs.load import facts
+from pytest_cypherbench.graphs.schema import fingerprint, read_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from canaries import Canaries
+
+    from pytest_cypherbench.graphs import EngineSpec
 
 # Escape, its one-byte form, and what turns the direction of text: nothing of it belongs in a log.
 RAW = ("\x1b", "\x00", "\x07", "\x9b", "\u202e", "\u2066")
@@ -31,7 +39,7 @@ def test_hostile_outputs_harm_nothing(
     result = run(tmp_path, engine_name, ["--model", "scripted:answers.json", *workers])
     assert result.records, result.text[-3000:]
     verdicts = result.verdicts()
-    print(f"\n{engine_name} {' '.join(workers) or 'serial'}: {result.seconds:.0f} s")  # noqa: T201
+    print(f"\n{engine_name} {' '.join(workers) or 'serial'}: {result.seconds:.0f} s")
     print(table((o.group, engine_name, verdicts.get(o.id, "none")) for o in OUTPUTS))
     wrong = {
         o.id: (verdicts.get(o.id), result.reason(o.id) if o.id in verdicts else "no record")
@@ -41,6 +49,8 @@ def test_hostile_outputs_harm_nothing(
     assert "\n".join(f"{name}: {found}" for name, found in wrong.items()) == ""
     assert [o.id for o in OUTPUTS if verdicts.get(after(o.id)) != "pass"] == []
     _no_harm(result, places)
+    if engine_name == "neo4j-server":
+        _server_is_whole(server_spec())
 
 
 def _no_harm(result: Result, places: Canaries) -> None:
@@ -50,3 +60,21 @@ def _no_harm(result: Result, places: Canaries) -> None:
     assert places.touched == []
     assert places.secret.encode() not in result.journal + result.output
     assert places.unread()
+
+
+def _server_is_whole(spec: EngineSpec) -> None:
+    """Seen by another client: the graph of the files, no user, index or constraint more."""
+    bolt = Bolt(spec.uri or "", spec.username, spec.password or "")
+    try:
+        assert fingerprint(read_facts(bolt)) == fingerprint(facts(read_graph(TINY)))
+    finally:
+        bolt.close()
+    assert [row.values() for row in execute(spec, "SHOW USERS YIELD user")] == [[spec.username]]
+    assert execute(spec, "SHOW CONSTRAINTS") == []
+    assert execute(spec, _FOREIGN) == []
+
+
+_FOREIGN = """
+    SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' AND NOT name STARTS WITH 'cypherbench_'
+    RETURN name
+"""
