@@ -15,8 +15,9 @@ from graph_engines import TINY, execute, server_spec, started
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind, Limits
 from pytest_cypherbench.graphs import database, explain, guard, probes
-from pytest_cypherbench.graphs.bolt import Bolt, OverrunError
+from pytest_cypherbench.graphs.bolt import Bolt
 from pytest_cypherbench.graphs.convert import Meter
+from pytest_cypherbench.graphs.patience import OverrunError
 from pytest_cypherbench.graphs.safe import PROCEDURES, safe_settings
 
 if TYPE_CHECKING:

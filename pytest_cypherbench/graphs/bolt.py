@@ -10,8 +10,6 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import replace
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import neo4j  # noqa: TID253  # this and convert.py are its adapter
@@ -29,6 +27,7 @@ from pytest_cypherbench.flow import Execution, Failure, FailureKind
 from pytest_cypherbench.graphs import explain
 from pytest_cypherbench.graphs.codes import classify
 from pytest_cypherbench.graphs.convert import Meter, TooLargeError, from_driver, to_driver
+from pytest_cypherbench.graphs.patience import OverrunError, Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,10 +43,6 @@ GRACE_SECONDS = 2.0
 # of 1 MB exhaust it, and it breaks off the connection.
 _FETCH_ROWS = 100
 _BROKEN = FailureKind.ENGINE_ERROR
-
-
-class OverrunError(Exception):
-    """A query outlived its limit and the grace after it; it may still be running."""
 
 
 class Bolt:
@@ -67,6 +62,7 @@ class Bolt:
         self.database = database
         self._explains = explains
         self._home: str | None = None
+        self._patience: Patience[Execution | Failure] = Patience()
         # A connection that breaks is reported by us; the driver would also write it to stderr.
         logging.getLogger("neo4j").addHandler(logging.NullHandler())
         try:
@@ -108,21 +104,11 @@ class Bolt:
         Raises OverrunError if the server heeds no time limit, EngineError if the connection is
         lost. Runs in a thread because the driver has no limit of its own, and servers (Neo4j 5.26
         and ArcadeDB 26.10) forget theirs inside nested reduce()."""
-        answers: SimpleQueue[Execution | Failure | Exception] = SimpleQueue()
 
-        def work() -> None:
-            try:
-                answers.put(self._read(statement, params, limits, trusted=trusted))
-            except Exception as error:  # noqa: BLE001 - handed to the caller below
-                answers.put(error)
+        def work() -> Execution | Failure:
+            return self._read(statement, params, limits, trusted=trusted)
 
-        Thread(target=work, name="cypherbench-query", daemon=True).start()
-        try:
-            answer = answers.get(timeout=limits.seconds + GRACE_SECONDS)
-        except Empty:
-            raise OverrunError from None
-        if isinstance(answer, Exception):
-            raise answer
+        answer = self._patience.call(work, limits.seconds + GRACE_SECONDS)
         if isinstance(answer, Execution) and answer.seconds > limits.seconds:
             reason = f"answered after {answer.seconds:.1f} s, allowed were {limits.seconds:g} s"
             return Failure(FailureKind.TIMEOUT, reason, answer.seconds)
@@ -152,7 +138,8 @@ class Bolt:
         except (DriverError, TypeError, ValueError) as error:
             # A value that the driver cannot read, such as a year after 9999, or a bad parameter.
             found = Failure(FailureKind.UNDECIDABLE, _line(error))
-        return replace(found, seconds=time.perf_counter() - started)
+        # An execution has its own time, without that of the transaction and its explanation.
+        return replace(found, seconds=found.seconds or time.perf_counter() - started)
 
     def _explain(
         self, transaction: neo4j.Transaction, statement: str, given: dict[str, object]
@@ -191,6 +178,7 @@ class Bolt:
 
     def close(self) -> None:
         """Close the connections."""
+        self._patience.close()
         with suppress(Neo4jError, DriverError, OSError):
             self._driver.close()
 
@@ -207,7 +195,8 @@ _AUTH_FIX = "check NEO4J_USERNAME and NEO4J_PASSWORD"
 def _pull(
     transaction: neo4j.Transaction, statement: str, given: dict[str, object], limits: Limits
 ) -> Execution | Failure:
-    """What the statement returns; its seconds are still to be set."""
+    """What the statement returns."""
+    started = time.perf_counter()
     meter = Meter(limits)
     result = transaction.run(statement, given)
     rows: list[Row] = []
@@ -217,7 +206,7 @@ def _pull(
     columns = tuple(result.keys())
     said = result.consume()
     return explain.plan_instead_of_rows(said.plan, said.profile) or Execution(
-        columns, tuple(rows), 0.0
+        columns, tuple(rows), time.perf_counter() - started
     )
 
 

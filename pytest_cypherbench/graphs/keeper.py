@@ -29,21 +29,13 @@ def keep(lifeline: Path, folder: Path, grace_seconds: float, command: list[str])
     """Run ``command`` in ``folder`` until the lifeline is free (then remove the folder that this
     lies in) or the bell rings (then remove ``folder``). Its stdin ends ``grace_seconds`` before it
     is killed. A child that ends by itself leaves its exit status."""
-    ends: SimpleQueue[str] = SimpleQueue()
     line = os.open(lifeline, os.O_RDWR | os.O_CLOEXEC)
     os.mkfifo(folder / BELL, 0o600)
-    with (folder / LOG).open("wb") as log:
-        child = subprocess.Popen(  # noqa: S603 - the command is our parent's
-            command,
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread is running yet
-        )
+    child = _start(folder, command)
     # Whoever finds it open knows that the child runs. Also open for writing, so that reading waits
     # for somebody to ring.
     bell = os.open(folder / BELL, os.O_RDWR | os.O_CLOEXEC)
+    ends: SimpleQueue[str] = SimpleQueue()
 
     def until_alone() -> None:
         fcntl.flock(line, fcntl.LOCK_EX)
@@ -53,24 +45,38 @@ def keep(lifeline: Path, folder: Path, grace_seconds: float, command: list[str])
         os.read(bell, 1)
         ends.put("told")
 
-    def until_dead() -> None:
-        status = child.wait()
-        with suppress(OSError):
-            (folder / f"{STATUS}.new").write_text(str(status), encoding="ascii")
-            (folder / f"{STATUS}.new").replace(folder / STATUS)
-
-    waits = (until_alone, until_told, until_dead)
-    threads = [threading.Thread(target=wait, daemon=True) for wait in waits]
-    for thread in threads:
+    dead = threading.Thread(target=_note_status, args=(folder, child), daemon=True)
+    waits = (threading.Thread(target=wait, daemon=True) for wait in (until_alone, until_told))
+    for thread in (dead, *waits):
         thread.start()
     why = ends.get()
     if child.stdin is not None:
         child.stdin.close()
-    threads[-1].join(grace_seconds)
+    dead.join(grace_seconds)
     child.kill()
-    threads[-1].join()
+    dead.join()
     ours = why == "alone" and is_open(lifeline, line)
     shutil.rmtree(lifeline.parent if ours else folder, ignore_errors=True)
+
+
+def _start(folder: Path, command: list[str]) -> subprocess.Popen[bytes]:
+    with (folder / LOG).open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 - the command is our parent's
+            command,
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread is running yet
+        )
+
+
+def _note_status(folder: Path, child: subprocess.Popen[bytes]) -> None:
+    """Wait for the child's end, then write how it ended."""
+    status = child.wait()
+    with suppress(OSError):
+        (folder / f"{STATUS}.new").write_text(str(status), encoding="ascii")
+        (folder / f"{STATUS}.new").replace(folder / STATUS)
 
 
 def is_open(path: Path, opened: int) -> bool:

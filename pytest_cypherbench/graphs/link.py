@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 from pytest_cypherbench.errors import EngineError
 from pytest_cypherbench.flow import Limits
-from pytest_cypherbench.graphs.bolt import Bolt, OverrunError
+from pytest_cypherbench.graphs.bolt import Bolt
 from pytest_cypherbench.graphs.lease import Lease
+from pytest_cypherbench.graphs.patience import OverrunError
 
 if TYPE_CHECKING:
     from pathlib import Path

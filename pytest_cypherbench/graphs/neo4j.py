@@ -14,10 +14,11 @@ from pytest_cypherbench.errors import CypherbenchError, EngineError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind
 from pytest_cypherbench.graphs import guard
 from pytest_cypherbench.graphs.admission import FIX, must_be_safe, read_version
-from pytest_cypherbench.graphs.bolt import GRACE_SECONDS, OverrunError
+from pytest_cypherbench.graphs.bolt import GRACE_SECONDS
 from pytest_cypherbench.graphs.data import GraphData, read_graph
 from pytest_cypherbench.graphs.link import Link
 from pytest_cypherbench.graphs.marked import Marked
+from pytest_cypherbench.graphs.patience import OverrunError
 from pytest_cypherbench.graphs.schema import Facts, fingerprint, read_facts, schema
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ class Neo4j:
         try:
             link = self._connect()
             self.version = read_version(link.bolt, link.address.uri)
-            allow = spec.allow_unsafe and not home.owned
-            must_be_safe(link.bolt, link.address.uri, FIX[home.owned], spec.say if allow else None)
+            say = spec.say if spec.allow_unsafe and not home.owned else None
+            must_be_safe(link.bolt, link.address.uri, FIX[home.owned], say)
         except BaseException:
             self._let_go()
             raise
@@ -101,10 +102,10 @@ class Neo4j:
 
     def close(self) -> None:
         """See Engine. Raises EngineError if the graph is not as it was loaded."""
+        link, data = self._link, self._current
         try:
-            link = self._link
-            if link is not None and link.loaded and self._current is not None:
-                self._must_be_unchanged(link, self._current.name)
+            if link is not None and link.loaded and data is not None:
+                self._must_be_unchanged(link, data.name)
         finally:
             self._let_go()
 

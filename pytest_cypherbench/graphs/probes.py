@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flow import Execution, FailureKind, Limits
-from pytest_cypherbench.graphs.bolt import OverrunError
+from pytest_cypherbench.graphs.patience import OverrunError
 
 if TYPE_CHECKING:
     from pytest_cypherbench.graphs.bolt import Bolt
