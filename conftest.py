@@ -1,3 +1,4 @@
-"""The project's own tests use pytest's own test bench for plugins."""
+"""Fixtures of a project's own for its case files stand here; ours has none.
 
-pytest_plugins = ["pytester"]
+`-p pytester` is in pyproject.toml, so that the case folder can be collected from anywhere.
+"""

@@ -16,7 +16,8 @@ except ImportError:
     docker = None  # type: ignore[assignment]
 
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.graphs import EngineSpec, runtime
+from pytest_cypherbench.graphs import EngineSpec
+from pytest_cypherbench.graphs.neo4j import runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable

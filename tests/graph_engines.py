@@ -13,11 +13,11 @@ from containers import skip
 
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.graphs import EngineSpec
-from pytest_cypherbench.graphs.container import Neo4jContainer
-from pytest_cypherbench.graphs.embedded import Embedded
-from pytest_cypherbench.graphs.installed import find_jars, find_java
-from pytest_cypherbench.graphs.local import Neo4jLocal
-from pytest_cypherbench.graphs.server import Neo4jServer
+from pytest_cypherbench.graphs.embedded.engine import Embedded
+from pytest_cypherbench.graphs.neo4j.container import Neo4jContainer
+from pytest_cypherbench.graphs.neo4j.installed import find_jars, find_java
+from pytest_cypherbench.graphs.neo4j.local import Neo4jLocal
+from pytest_cypherbench.graphs.neo4j.server import Neo4jServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,9 +18,10 @@ from graph_engines import TINY
 
 from pytest_cypherbench.errors import EngineError, UserError
 from pytest_cypherbench.flow import Execution, Limits
-from pytest_cypherbench.graphs import EngineSpec, container, runtime
-from pytest_cypherbench.graphs.container import Neo4jContainer, variables
-from pytest_cypherbench.graphs.safe import safe_settings
+from pytest_cypherbench.graphs import EngineSpec
+from pytest_cypherbench.graphs.neo4j import container, runtime
+from pytest_cypherbench.graphs.neo4j.container import Neo4jContainer, variables
+from pytest_cypherbench.graphs.neo4j.safe import safe_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ import sys
 from pathlib import Path
 from pytest_cypherbench.flow import Limits
 from pytest_cypherbench.graphs import EngineSpec
-from pytest_cypherbench.graphs.container import Neo4jContainer
+from pytest_cypherbench.graphs.neo4j.container import Neo4jContainer
 engine = Neo4jContainer(EngineSpec(run_folder=Path(sys.argv[1])))
 engine.load(Path(sys.argv[2]))
 print(engine.run(sys.argv[3], {}, Limits()).rows, flush=True)

@@ -17,9 +17,9 @@ from graph_engines import TINY, started
 from pytest_cypherbench.errors import EngineError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind, Limits
 from pytest_cypherbench.graphs import EngineSpec
-from pytest_cypherbench.graphs.arcadedb import ArcadeDb
 from pytest_cypherbench.graphs.bolt import Bolt
-from pytest_cypherbench.graphs.embedded import Embedded
+from pytest_cypherbench.graphs.embedded.arcadedb import ArcadeDb
+from pytest_cypherbench.graphs.embedded.engine import Embedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def test_child_and_folder_go_with_us() -> None:
     """After SIGKILL of the process that started it, the database and its folder are gone."""
     program = (
         "import os, sys, signal\n"
-        "from pytest_cypherbench.graphs.arcadedb import ArcadeDb\n"
+        "from pytest_cypherbench.graphs.embedded.arcadedb import ArcadeDb\n"
         "child = ArcadeDb()\n"
         "print(child.keeper_pid, child.folder, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"

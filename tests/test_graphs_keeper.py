@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from pytest_cypherbench.graphs.child import Child, Place, end, exit_status, is_alive, last_words
-from pytest_cypherbench.graphs.lifeline import Lifeline, wait_until
+from pytest_cypherbench.graphs.process.child import (
+    Child,
+    Place,
+    end,
+    exit_status,
+    is_alive,
+    last_words,
+)
+from pytest_cypherbench.graphs.process.lifeline import Lifeline, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,8 +32,8 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 HOLDER = """
 import sys
 from pathlib import Path
-from pytest_cypherbench.graphs.child import Place
-from pytest_cypherbench.graphs.lifeline import Lifeline
+from pytest_cypherbench.graphs.process.child import Place
+from pytest_cypherbench.graphs.process.lifeline import Lifeline
 line = Lifeline(Path(sys.argv[1]))
 if sys.argv[2:]:
     Place(line, 1).start(sys.argv[2:])

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.graphs import lease
-from pytest_cypherbench.graphs.lease import Lease
+from pytest_cypherbench.graphs.neo4j import lease
+from pytest_cypherbench.graphs.neo4j.lease import Lease
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOLD = """
 import sys
 from pathlib import Path
-from pytest_cypherbench.graphs.lease import Lease
+from pytest_cypherbench.graphs.neo4j.lease import Lease
 Lease(Path(sys.argv[1]), "db").share()
 print("held", flush=True)
 sys.stdin.read()

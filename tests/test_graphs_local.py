@@ -19,10 +19,10 @@ from graph_engines import TINY, local_spec
 
 from pytest_cypherbench.errors import EngineError, UserError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind, Limits
-from pytest_cypherbench.graphs import local
-from pytest_cypherbench.graphs.installed import MAIN, find_jars, find_java
-from pytest_cypherbench.graphs.lifeline import wait_until
-from pytest_cypherbench.graphs.local import Neo4jLocal
+from pytest_cypherbench.graphs.neo4j import local
+from pytest_cypherbench.graphs.neo4j.installed import MAIN, find_jars, find_java
+from pytest_cypherbench.graphs.neo4j.local import Neo4jLocal
+from pytest_cypherbench.graphs.process.lifeline import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ sys.path[:] = {path!r}
 from pathlib import Path
 from graph_engines import TINY, local_spec
 from pytest_cypherbench.flow import Limits
-from pytest_cypherbench.graphs.local import Neo4jLocal
+from pytest_cypherbench.graphs.neo4j.local import Neo4jLocal
 engine = Neo4jLocal(local_spec(Path({folder!r})))
 engine.load(TINY)
 rows = engine.run({count!r}, {{}}, Limits()).rows

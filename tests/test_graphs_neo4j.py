@@ -14,7 +14,7 @@ from graph_engines import TINY, execute, server_spec, started
 from pytest_cypherbench.errors import EngineError, UserError
 from pytest_cypherbench.flow import Execution, Limits
 from pytest_cypherbench.graphs import EngineSpec
-from pytest_cypherbench.graphs.server import Neo4jServer
+from pytest_cypherbench.graphs.neo4j.server import Neo4jServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,7 @@ def test_runs_share_a_graph_and_wait_to_change_it(server: EngineSpec, tmp_path: 
     program = (
         "import sys; from pathlib import Path\n"
         "from pytest_cypherbench.graphs import EngineSpec\n"
-        "from pytest_cypherbench.graphs.server import Neo4jServer\n"
+        "from pytest_cypherbench.graphs.neo4j.server import Neo4jServer\n"
         "uri, user, password, state, folder = sys.argv[1:]\n"
         "engine = Neo4jServer(EngineSpec(uri, user, password, None, Path(state)))\n"
         "engine.load(Path(folder)); engine.close()\n"

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_cypherbench.errors import EngineError
-from pytest_cypherbench.graphs.home import Address
-from pytest_cypherbench.graphs.lifeline import wait_until
-from pytest_cypherbench.graphs.shared import SharedHome
+from pytest_cypherbench.graphs.process.home import Address
+from pytest_cypherbench.graphs.process.lifeline import wait_until
+from pytest_cypherbench.graphs.process.shared import SharedHome
 
 if TYPE_CHECKING:
-    from pytest_cypherbench.graphs.child import Place
+    from pytest_cypherbench.graphs.process.child import Place
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 # Another process that shares the folder: says what it found, waits, leaves.
@@ -27,7 +27,7 @@ SHARER = """
 import sys
 sys.path[:] = {path!r}
 from pathlib import Path
-from pytest_cypherbench.graphs.shared import SharedHome
+from pytest_cypherbench.graphs.process.shared import SharedHome
 from test_graphs_shared import Sleeper
 home = SharedHome(Path({folder!r}), Sleeper())
 print(home.address().password, flush=True)

@@ -14,11 +14,13 @@ from graph_engines import TINY, execute, server_spec, started
 
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind, Limits
-from pytest_cypherbench.graphs import database, explain, guard, probes
+from pytest_cypherbench.graphs import guard, probes
 from pytest_cypherbench.graphs.bolt import Bolt
 from pytest_cypherbench.graphs.convert import Meter
+from pytest_cypherbench.graphs.embedded import database
+from pytest_cypherbench.graphs.neo4j import explain
+from pytest_cypherbench.graphs.neo4j.safe import PROCEDURES, safe_settings
 from pytest_cypherbench.graphs.patience import OverrunError
-from pytest_cypherbench.graphs.safe import PROCEDURES, safe_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

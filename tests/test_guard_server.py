@@ -12,9 +12,11 @@ from unsafe_server import BARE, emptied, unsafe_server
 
 from pytest_cypherbench.errors import EngineError, UserError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind, Limits
-from pytest_cypherbench.graphs import explain, guard, local, neo4j, probes
+from pytest_cypherbench.graphs import guard, probes
 from pytest_cypherbench.graphs.bolt import Bolt
-from pytest_cypherbench.graphs.server import Neo4jServer
+from pytest_cypherbench.graphs.neo4j import engine as neo4j
+from pytest_cypherbench.graphs.neo4j import explain, local
+from pytest_cypherbench.graphs.neo4j.server import Neo4jServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

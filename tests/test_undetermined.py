@@ -14,7 +14,7 @@ from pytest_cypherbench.cases import load_cases
 from pytest_cypherbench.compare import judge
 from pytest_cypherbench.compare.chance import by_chance
 from pytest_cypherbench.flow import Case, Execution, Failure, FailureKind, Limits, Origin, Outcome
-from pytest_cypherbench.graphs.embedded import Embedded
+from pytest_cypherbench.graphs.embedded.engine import Embedded
 from pytest_cypherbench.graphs.reorder import reordered
 from pytest_cypherbench.runner import Graph
 

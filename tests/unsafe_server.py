@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from graph_engines import execute, local_spec
 
-from pytest_cypherbench.graphs import EngineSpec, local
-from pytest_cypherbench.graphs.installed import find_jars, find_java
-from pytest_cypherbench.graphs.shared import SharedHome
+from pytest_cypherbench.graphs import EngineSpec
+from pytest_cypherbench.graphs.neo4j import local
+from pytest_cypherbench.graphs.neo4j.installed import find_jars, find_java
+from pytest_cypherbench.graphs.process.shared import SharedHome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -80,9 +80,9 @@ ENGINES = Registry(
     group="pytest_cypherbench.engines",
     flag="--graph-engine",
     table={
-        "embedded": Entry("pytest_cypherbench.graphs.embedded:Embedded"),
-        "neo4j-container": Entry("pytest_cypherbench.graphs.container:Neo4jContainer"),
-        "neo4j-local": Entry("pytest_cypherbench.graphs.local:Neo4jLocal"),
-        "neo4j-server": Entry("pytest_cypherbench.graphs.server:Neo4jServer"),
+        "embedded": Entry("pytest_cypherbench.graphs.embedded.engine:Embedded"),
+        "neo4j-container": Entry("pytest_cypherbench.graphs.neo4j.container:Neo4jContainer"),
+        "neo4j-local": Entry("pytest_cypherbench.graphs.neo4j.local:Neo4jLocal"),
+        "neo4j-server": Entry("pytest_cypherbench.graphs.neo4j.server:Neo4jServer"),
     },
 )

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.graphs import runtime
+from pytest_cypherbench.graphs.neo4j import runtime
 
 if TYPE_CHECKING:
     from pytest_cypherbench.graphs import EngineSpec
@@ -45,7 +45,7 @@ def _why_no_container(spec: EngineSpec, docker_host: str | None) -> str:
 def _is_home(spec: EngineSpec) -> bool:
     if spec.home is None:
         return False
-    from pytest_cypherbench.graphs.installed import find_jars, find_java
+    from pytest_cypherbench.graphs.neo4j.installed import find_jars, find_java
 
     try:
         find_jars(spec.home)

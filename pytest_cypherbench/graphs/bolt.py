@@ -24,9 +24,9 @@ from neo4j.exceptions import (  # noqa: TID253
 
 from pytest_cypherbench.errors import EngineError, SuiteError, UserError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind
-from pytest_cypherbench.graphs import explain
 from pytest_cypherbench.graphs.codes import classify
 from pytest_cypherbench.graphs.convert import Meter, TooLargeError, from_driver, to_driver
+from pytest_cypherbench.graphs.neo4j import explain
 from pytest_cypherbench.graphs.patience import OverrunError, Patience
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_cypherbench import cypher
 from pytest_cypherbench.cypher import Kind
 from pytest_cypherbench.flow import Failure, FailureKind
-from pytest_cypherbench.graphs.safe import PROCEDURES
+from pytest_cypherbench.graphs.neo4j.safe import PROCEDURES
 
 if TYPE_CHECKING:
     from pytest_cypherbench.cypher import Token

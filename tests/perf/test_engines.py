@@ -15,7 +15,7 @@ import pytest
 from graph_engines import ENGINES, TINY, local_spec, started
 
 from pytest_cypherbench.flow import Execution, Limits
-from pytest_cypherbench.graphs.local import Neo4jLocal
+from pytest_cypherbench.graphs.neo4j.local import Neo4jLocal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

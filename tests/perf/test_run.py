@@ -16,7 +16,7 @@ import pytest
 from pytest_cypherbench.cases import load_cases
 from pytest_cypherbench.flow import Case
 from pytest_cypherbench.graphs import EngineSpec
-from pytest_cypherbench.graphs.embedded import Embedded
+from pytest_cypherbench.graphs.embedded.engine import Embedded
 from pytest_cypherbench.prompts import load_prompt
 
 if TYPE_CHECKING:

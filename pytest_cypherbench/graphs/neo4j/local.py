@@ -11,21 +11,21 @@ import secrets
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.errors import EngineError
-from pytest_cypherbench.graphs.child import last_words
-from pytest_cypherbench.graphs.handshake import speaks_bolt
-from pytest_cypherbench.graphs.home import Address
-from pytest_cypherbench.graphs.installed import MAIN, find_jars, find_java
-from pytest_cypherbench.graphs.jvm import HOST, environment, free_ports
-from pytest_cypherbench.graphs.lifeline import wait_until
-from pytest_cypherbench.graphs.neo4j import Neo4j
-from pytest_cypherbench.graphs.safe import safe_settings
-from pytest_cypherbench.graphs.shared import SharedHome
+from pytest_cypherbench.graphs.neo4j.engine import Neo4j
+from pytest_cypherbench.graphs.neo4j.handshake import speaks_bolt
+from pytest_cypherbench.graphs.neo4j.installed import MAIN, find_jars, find_java
+from pytest_cypherbench.graphs.neo4j.safe import safe_settings
+from pytest_cypherbench.graphs.process.child import last_words
+from pytest_cypherbench.graphs.process.home import Address
+from pytest_cypherbench.graphs.process.jvm import HOST, environment, free_ports
+from pytest_cypherbench.graphs.process.lifeline import wait_until
+from pytest_cypherbench.graphs.process.shared import SharedHome
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_cypherbench.graphs import EngineSpec
-    from pytest_cypherbench.graphs.child import Place
+    from pytest_cypherbench.graphs.process.child import Place
 
 USER = "neo4j"
 _START_SECONDS = 120.0

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.errors import EngineError
-from pytest_cypherbench.graphs.child import last_words
-from pytest_cypherbench.graphs.handshake import speaks_bolt
-from pytest_cypherbench.graphs.home import Address
-from pytest_cypherbench.graphs.neo4j import Neo4j
-from pytest_cypherbench.graphs.reaper import ASKED
-from pytest_cypherbench.graphs.runtime import container_of, fetch, reason
-from pytest_cypherbench.graphs.safe import safe_settings
-from pytest_cypherbench.graphs.shared import SharedHome
+from pytest_cypherbench.graphs.neo4j.engine import Neo4j
+from pytest_cypherbench.graphs.neo4j.handshake import speaks_bolt
+from pytest_cypherbench.graphs.neo4j.runtime import container_of, fetch, reason
+from pytest_cypherbench.graphs.neo4j.safe import safe_settings
+from pytest_cypherbench.graphs.process.child import last_words
+from pytest_cypherbench.graphs.process.home import Address
+from pytest_cypherbench.graphs.process.reaper import ASKED
+from pytest_cypherbench.graphs.process.shared import SharedHome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from testcontainers.core.docker_client import DockerClient
 
     from pytest_cypherbench.graphs import EngineSpec
-    from pytest_cypherbench.graphs.child import Place
+    from pytest_cypherbench.graphs.process.child import Place
 
 LABEL = "cypherbench.run"
-_REAPER = Path(__file__).with_name("reaper.py")
+_REAPER = Path(__file__).parents[1] / "process" / "reaper.py"
 _USER = "neo4j"
 _PORT = 7687
 _START_SECONDS = 120.0

@@ -13,13 +13,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.graphs.keeper import BELL, LOG, STATUS
-from pytest_cypherbench.graphs.lifeline import STOP_SECONDS, rings, wait_until
+from pytest_cypherbench.graphs.process.keeper import BELL, LOG, STATUS
+from pytest_cypherbench.graphs.process.lifeline import STOP_SECONDS, rings, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_cypherbench.graphs.lifeline import Lifeline
+    from pytest_cypherbench.graphs.process.lifeline import Lifeline
 
 _KEEPER_SECONDS = 10.0
 _REASON_CHARS = 200

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from pytest_cypherbench import cypher
 from pytest_cypherbench.cypher import Kind
 from pytest_cypherbench.flow import Failure, FailureKind
-from pytest_cypherbench.graphs import rejected, times
-from pytest_cypherbench.graphs.functions import LISTS, NEO4J_ONLY, SAME
-from pytest_cypherbench.graphs.patterns import pattern_expressions
-from pytest_cypherbench.graphs.traits import (
+from pytest_cypherbench.graphs.embedded import rejected, times
+from pytest_cypherbench.graphs.embedded.functions import LISTS, NEO4J_ONLY, SAME
+from pytest_cypherbench.graphs.embedded.patterns import pattern_expressions
+from pytest_cypherbench.graphs.embedded.traits import (
     AGGREGATES,
     NAMES,
     PROPERTY_TOKENS,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from pytest_cypherbench import cypher
 from pytest_cypherbench.cypher import Kind
-from pytest_cypherbench.graphs.patterns import pattern_expressions
-from pytest_cypherbench.graphs.traits import AGGREGATES, NAMES, PROPERTY_TOKENS, Statement
+from pytest_cypherbench.graphs.embedded.patterns import pattern_expressions
+from pytest_cypherbench.graphs.embedded.traits import AGGREGATES, NAMES, PROPERTY_TOKENS, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,15 +17,15 @@ from http import HTTPStatus
 from pathlib import Path
 
 from pytest_cypherbench.errors import EngineError
-from pytest_cypherbench.graphs.arcadedb_command import (
+from pytest_cypherbench.graphs.embedded.command import (
     READER,
     command,
     installed_version,
     write_files,
 )
-from pytest_cypherbench.graphs.child import Child, last_words
-from pytest_cypherbench.graphs.jvm import HOST, OUT_OF_MEMORY, environment, free_ports
-from pytest_cypherbench.graphs.lifeline import Lifeline, wait_until
+from pytest_cypherbench.graphs.process.child import Child, last_words
+from pytest_cypherbench.graphs.process.jvm import HOST, OUT_OF_MEMORY, environment, free_ports
+from pytest_cypherbench.graphs.process.lifeline import Lifeline, wait_until
 
 __all__ = ["OUT_OF_MEMORY", "READER", "ArcadeDb"]
 

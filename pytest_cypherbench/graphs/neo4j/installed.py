@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.graphs.admission import is_new_enough
-from pytest_cypherbench.graphs.jvm import environment
+from pytest_cypherbench.graphs.neo4j.admission import is_new_enough
+from pytest_cypherbench.graphs.process.jvm import environment
 
 MAIN = "org.neo4j.server.CommunityEntryPoint"
 _ENGINE = "--graph-engine neo4j-local"

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.graphs.jvm import HOST
+from pytest_cypherbench.graphs.process.jvm import HOST
 
 PACKAGE = "arcadedb-embedded"
 READER = "reader"

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, cast
 from pytest_cypherbench.errors import EngineError
 from pytest_cypherbench.flow import Limits
 from pytest_cypherbench.graphs.bolt import Bolt
-from pytest_cypherbench.graphs.lease import Lease
+from pytest_cypherbench.graphs.neo4j.lease import Lease
 from pytest_cypherbench.graphs.patience import OverrunError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_cypherbench.graphs.home import Address
+    from pytest_cypherbench.graphs.process.home import Address
 
 _PING = Limits(seconds=10.0)
 # Queries of this user that the server was told to end and has not ended.

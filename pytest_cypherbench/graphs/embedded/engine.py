@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from pytest_cypherbench import cypher
 from pytest_cypherbench.errors import CypherbenchError, EngineError, UserError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind
-from pytest_cypherbench.graphs import decidable, guard, probes
-from pytest_cypherbench.graphs.arcadedb import OUT_OF_MEMORY, ArcadeDb
+from pytest_cypherbench.graphs import guard, probes
 from pytest_cypherbench.graphs.bolt import GRACE_SECONDS
 from pytest_cypherbench.graphs.data import GraphData, read_graph
-from pytest_cypherbench.graphs.database import Database
+from pytest_cypherbench.graphs.embedded import decidable
+from pytest_cypherbench.graphs.embedded.arcadedb import OUT_OF_MEMORY, ArcadeDb
+from pytest_cypherbench.graphs.embedded.database import Database
+from pytest_cypherbench.graphs.embedded.refusals import restate
 from pytest_cypherbench.graphs.patience import OverrunError
-from pytest_cypherbench.graphs.refusals import restate
 from pytest_cypherbench.graphs.schema import fingerprint
 from pytest_cypherbench.values import Temporal
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.graphs.home import Address
-from pytest_cypherbench.graphs.neo4j import Neo4j
+from pytest_cypherbench.graphs.neo4j.engine import Neo4j
+from pytest_cypherbench.graphs.process.home import Address
 
 if TYPE_CHECKING:
     from pytest_cypherbench.graphs import EngineSpec

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, cast
 from pytest_cypherbench.errors import CypherbenchError, EngineError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind
 from pytest_cypherbench.graphs import guard
-from pytest_cypherbench.graphs.admission import FIX, must_be_safe, read_version
 from pytest_cypherbench.graphs.bolt import GRACE_SECONDS
 from pytest_cypherbench.graphs.data import GraphData, read_graph
-from pytest_cypherbench.graphs.link import Link
-from pytest_cypherbench.graphs.marked import Marked
+from pytest_cypherbench.graphs.neo4j.admission import FIX, must_be_safe, read_version
+from pytest_cypherbench.graphs.neo4j.link import Link
+from pytest_cypherbench.graphs.neo4j.marked import Marked
 from pytest_cypherbench.graphs.patience import OverrunError
 from pytest_cypherbench.graphs.schema import Facts, fingerprint, read_facts, schema
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pytest_cypherbench.flow import Limits, Schema
     from pytest_cypherbench.graphs import EngineSpec
-    from pytest_cypherbench.graphs.home import Home
+    from pytest_cypherbench.graphs.process.home import Home
     from pytest_cypherbench.values import Value
 
 # How often a query may fail with its database; deaths that another process saw first do not count,

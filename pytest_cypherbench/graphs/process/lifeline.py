@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.graphs.keeper import BELL, is_open
+from pytest_cypherbench.graphs.process.keeper import BELL, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable

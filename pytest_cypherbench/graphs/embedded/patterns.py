@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.graphs.traits import COMPARISONS, NO_FUNCTIONS
+from pytest_cypherbench.graphs.embedded.traits import COMPARISONS, NO_FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_cypherbench.graphs.traits import Statement
+    from pytest_cypherbench.graphs.embedded.traits import Statement
 
 _CONNECTIVES = frozenset({"AND", "OR", "XOR"})
 # Operators that bind tighter than the connectives: beside them a pattern is a value, not a test.

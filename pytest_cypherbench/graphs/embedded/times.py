@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_cypherbench import cypher
 from pytest_cypherbench.cypher import Kind
-from pytest_cypherbench.graphs.functions import (
+from pytest_cypherbench.graphs.embedded.functions import (
     CLOCK_FIELDS,
     DATE_FIELDS,
     FIELDS,
@@ -18,7 +18,7 @@ from pytest_cypherbench.graphs.functions import (
     POINT_FIELDS,
     TEMPORAL,
 )
-from pytest_cypherbench.graphs.traits import COMPARISONS, Statement
+from pytest_cypherbench.graphs.embedded.traits import COMPARISONS, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable

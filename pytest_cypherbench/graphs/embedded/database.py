@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.graphs.arcadedb import READER
 from pytest_cypherbench.graphs.bolt import Bolt
+from pytest_cypherbench.graphs.embedded.arcadedb import READER
 from pytest_cypherbench.graphs.load import load
 from pytest_cypherbench.graphs.reorder import reordered
 from pytest_cypherbench.graphs.schema import OURS, Facts, fingerprint, read_facts, schema
 
 if TYPE_CHECKING:
-    from pytest_cypherbench.graphs.arcadedb import ArcadeDb
     from pytest_cypherbench.graphs.data import GraphData
+    from pytest_cypherbench.graphs.embedded.arcadedb import ArcadeDb
 
 
 class Database:

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Protocol
 from filelock import FileLock, Timeout
 
 from pytest_cypherbench.errors import EngineError
-from pytest_cypherbench.graphs.child import Place, end, is_alive
-from pytest_cypherbench.graphs.home import Address
-from pytest_cypherbench.graphs.lifeline import Lifeline
+from pytest_cypherbench.graphs.process.child import Place, end, is_alive
+from pytest_cypherbench.graphs.process.home import Address
+from pytest_cypherbench.graphs.process.lifeline import Lifeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
