@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from graph_engines import local_spec
+
+from pytest_cypherbench.graphs.neo4j.local import Neo4jLocal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,11 +50,11 @@ def many(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project
 
 
-def start(project: Project, *arguments: str) -> subprocess.Popen[str]:
+def start(project: Project, *arguments: str, engine: str = "embedded") -> subprocess.Popen[str]:
     """A run in a process of its own, which writes the journal `j.jsonl`."""
     command = [sys.executable, "-m", "pytest", "--model", "scripted:answers.json", *arguments]
     return subprocess.Popen(
-        [*command, "--journal", "j.jsonl", "--graph-engine", "embedded", "--tb=no"],
+        [*command, "--journal", "j.jsonl", "--graph-engine", engine, "--tb=no"],
         cwd=project.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
@@ -159,3 +162,33 @@ def test_a_database_that_dies_is_no_miss(many: Project) -> None:
     assert len(outcomes) == COUNT
     assert set(outcomes) == {"pass", "mismatch"}, output
     assert wait_for(lambda: not left(many.path / "tmp"), LEFT_SECONDS), left(many.path / "tmp")
+
+
+def test_a_server_of_the_users_that_dies(
+    many: Project, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not ours to start again: the cases to come are errors with the verdict engine_error, not
+    misses; resumed on another engine, every case gets its verdict."""
+    folder = tmp_path_factory.mktemp("server") / "run"
+    theirs = Neo4jLocal(local_spec(folder))
+    try:
+        address = theirs._home.address()
+        monkeypatch.setenv("NEO4J_URI", address.uri)
+        monkeypatch.setenv("NEO4J_PASSWORD", address.password)
+        process = start(many, engine="neo4j-server")
+        assert wait_for(lambda: len(recorded(many)) >= 9)
+        for found in psutil.process_iter(["cmdline", "name"]):
+            if found.info["name"] == "java" and str(folder) in " ".join(found.info["cmdline"]):
+                found.kill()
+        output = process.communicate(timeout=300)[0]
+    finally:
+        theirs.close()
+    assert process.returncode == 1
+    outcomes = [line["verdict"]["outcome"] for line in recorded(many)]
+    assert len(outcomes) == COUNT
+    assert set(outcomes) == {"pass", "mismatch", "engine_error"}
+    judged = COUNT - outcomes.count("engine_error")
+    assert f"of {judged} cases pass; {COUNT - judged} not judged" in output
+    again = start(many, "--resume", "j.jsonl")
+    output = again.communicate(timeout=300)[0]
+    assert f"of {COUNT} cases pass" in output

@@ -209,3 +209,21 @@ def test_resume_generates_nothing_twice(project: Project) -> None:
     result.stdout.fnmatch_lines(["*2 of 3 cases pass*"])
     out = json.loads((project.path / "out.json").read_text())
     assert len(out["benchmarks"]) == 3
+
+
+def test_resume_asks_only_the_database_for_what_it_owed(project: Project) -> None:
+    """A case whose database failed is judged again with the text that the journal holds."""
+    project.run("--model", "reference", "--journal", "j.jsonl")
+    lines = [json.loads(line) for line in (project.path / "j.jsonl").read_text().splitlines()]
+    owed = next(
+        line for line in lines if line["type"] == "record" and line["case"]["id"] == "count"
+    )
+    owed["verdict"]["outcome"] = "engine_error"
+    owed["generation"]["text"] = "RETURN 'as the journal has it'"
+    (project.path / "j.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    result = project.run("--model", "reference", "--resume", "j.jsonl")
+    result.assert_outcomes(passed=2, failed=1)
+    newest = json.loads((project.path / "j.jsonl").read_text().splitlines()[-2])
+    assert newest["case"]["id"] == "count"
+    assert newest["verdict"]["outcome"] == "mismatch"
+    assert newest["query"]["text"] == "RETURN 'as the journal has it'"
