@@ -34,7 +34,7 @@ PROMPTS = [
         ),
         len(OPENING),
     )
-    for number in range(8)
+    for number in range(5)
 ]
 
 

@@ -95,16 +95,17 @@ def test_the_plugin_costs_nothing_without_a_model(
     assert on < 2 * off
 
 
-@pytest.mark.parametrize("names", ["basics.yaml", pytest.param("*.yaml", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [3, pytest.param(40, marks=pytest.mark.slow)])
 def test_a_run_beside_a_bare_loop(
-    names: str, smollm2: ModelSpec, tmp_path: Path, figure: Callable[[str], None]
+    count: int, smollm2: ModelSpec, tmp_path: Path, figure: Callable[[str], None]
 ) -> None:
     """`pytest --model gguf:…` over cases of `movies`, start and end included, beside a process that
     only has llama.cpp write the same answers."""
     from pytest_cypherbench.backends.gguf import Gguf
 
-    files = sorted((ROOT / "cases" / "movies").glob(names))
-    cases = [row for file in files for row in load_cases(file) if isinstance(row, Case)]
+    files = sorted((ROOT / "cases" / "movies").glob("*.yaml"))
+    cases = [row for file in files for row in load_cases(file) if isinstance(row, Case)][:count]
+    chosen = " or ".join(f"{case.id}-" for case in cases)
     engine = Embedded(EngineSpec())
     schema = engine.load(ROOT / "cases" / "graphs" / "movies")
     engine.close()
@@ -119,7 +120,7 @@ def test_a_run_beside_a_bare_loop(
     bare = [sys.executable, "-c", BARE, str(smollm2.path), "2", "256"]
     run = [
         sys.executable, "-m", "pytest", "--model", f"gguf:{smollm2.path}", "--threads", "2",
-        "--graph-engine", "embedded", "--journal", str(tmp_path / "j.jsonl"), "--tb=no", *map(str, files),
+        "--graph-engine", "embedded", "--journal", str(tmp_path / "j.jsonl"), "--tb=no", "-k", chosen, *map(str, files),
     ]  # fmt: skip
     bare_seconds, written = wall(bare, ROOT, input=work)
     run_seconds, output = wall(run, ROOT)
@@ -133,7 +134,7 @@ def test_a_run_beside_a_bare_loop(
         f"{bare_seconds:.1f} s = {run_seconds / bare_seconds:.2f}"
         f" ({(run_seconds - bare_seconds) / len(cases):.2f} s a case)"
     )
-    assert run_seconds < 4 * bare_seconds
+    assert run_seconds < 10 * bare_seconds
 
 
 @pytest.mark.slow
