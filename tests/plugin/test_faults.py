@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -106,8 +107,16 @@ def finish(project: Project, before: list[dict[str, Any]], *arguments: str) -> N
     )
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+USUAL = {(signal.SIGKILL, "2"), (signal.SIGTERM, "0"), (signal.SIGINT, "2")}
+
+
+@pytest.mark.parametrize(
+    ("number", "workers"),
+    [
+        pytest.param(*pair, marks=() if pair in USUAL else pytest.mark.slow)
+        for pair in itertools.product((signal.SIGKILL, signal.SIGTERM, signal.SIGINT), ("0", "2"))
+    ],
+)
 @pytest.mark.parametrize("seed", range(TRIES))
 def test_a_signal_at_a_random_point(
     many: Project, number: signal.Signals, workers: str, seed: int
