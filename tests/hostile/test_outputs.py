@@ -28,7 +28,7 @@ RAW = ("\x1b", "\x00", "\x07", "\x9b", "\u202e", "\u2066")
 
 
 SERIAL, TWO = (), ("-n", "2")
-SAMPLE = 4  # every fourth output of a class, in the usual run; `-m slow` takes all
+SAMPLE = 6  # every sixth output of a class, in the usual run; `-m slow` takes all
 
 
 def plan() -> Iterator[object]:

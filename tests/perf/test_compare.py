@@ -131,6 +131,7 @@ def table(order: Iterable[int]) -> list[tuple[int, str, float]]:
     return [(i, f"name {i * 7919 % 1_000_003}", (i * 0.37) % 1000 + i * 1e-3) for i in order]
 
 
+@pytest.mark.slow
 def test_a_million_rows(figure: Callable[[str], None]) -> None:
     """10⁶ × 3 pass in any order of rows and columns and fail by one cell; the cost as a multiple of
     that of one set of all rows is printed and bounded."""

@@ -52,6 +52,7 @@ def test_start_load_and_memory(name: str, tmp_path: Path, figure: Callable[[str]
     )
 
 
+@pytest.mark.slow
 def test_reload_beside_a_process_for_each_graph(
     tmp_path: Path, figure: Callable[[str], None]
 ) -> None:
