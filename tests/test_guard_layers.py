@@ -379,7 +379,7 @@ def test_a_server_has_the_settings_that_it_was_given() -> None:
 
 def test_the_tests_server_gets_the_same_settings() -> None:
     """The script that starts the tests' server asks this module, and each setting is one line."""
-    script = ROOT / "pytest_cypherbench" / "graphs" / "safe.py"
+    script = ROOT / "pytest_cypherbench" / "graphs" / "neo4j" / "safe.py"
     done = subprocess.run(
         [sys.executable, "-I", "-S", str(script)], capture_output=True, text=True, check=True
     )
