@@ -42,15 +42,16 @@ def test_a_late_answer_is_nobodys() -> None:
 
 def test_threads_end() -> None:
     """Neither a closed nor an abandoned thread stays."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
     patience: Patience[bool] = Patience()
     go_on = threading.Event()
     with pytest.raises(OverrunError):
         patience.call(go_on.wait, 0.05)
     patience.call(lambda: True, 5)
+    started = set(threading.enumerate()) - before
+    assert len(started) == 2
     patience.close()
     go_on.set()
-    for thread in threading.enumerate():
-        if thread.name == "cypherbench-query":
-            thread.join(5)
-    assert threading.active_count() == before
+    for thread in started:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in started)
