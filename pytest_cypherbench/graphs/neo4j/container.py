@@ -134,20 +134,24 @@ def _await(container: DockerContainer, *, local: bool) -> str:
         if wrapped.status in {"exited", "dead"}:
             raise EngineError(f"the container ended: {_last_words(wrapped)}")
         if wrapped.status == "running":
-            host, port = _address(container, local=local)
-            if speaks_bolt(host, port):
-                return f"bolt://{host}:{port}"
+            address = _address(container, local=local)
+            if address and speaks_bolt(*address):
+                return "bolt://{}:{}".format(*address)
         time.sleep(0.1)
     raise EngineError(
         f"the container did not answer within {_START_SECONDS:g} s: {_last_words(wrapped)}"
     )
 
 
-def _address(container: DockerContainer, *, local: bool) -> tuple[str, int]:
-    if local:
-        started = container.get_wrapped_container()
-        return _LOOPBACK, int(container.get_docker_client().port(str(started.id), _PORT))
-    return container.get_container_host_ip(), container.get_exposed_port(_PORT)
+def _address(container: DockerContainer, *, local: bool) -> tuple[str, int] | None:
+    """None if it has no port any more: it ended after we looked at its status."""
+    try:
+        if local:
+            started = container.get_wrapped_container()
+            return _LOOPBACK, int(container.get_docker_client().port(str(started.id), _PORT))
+        return container.get_container_host_ip(), container.get_exposed_port(_PORT)
+    except ConnectionError:
+        return None
 
 
 def _last_words(container: Container) -> str:
