@@ -26,17 +26,25 @@ _Given: TypeAlias = "tuple[Mapping[str, Value], Mapping[str, Value]]"
 # Indexes and constraints change no answer, and would be there already at the second load.
 _SCHEMA_STATEMENT = re.compile(r"(CREATE|DROP)\b[^(]*\b(INDEX|CONSTRAINT)\b", re.IGNORECASE)
 _BATCH_ROWS = 2000
+_ENDS = (
+    "UNWIND $rows AS row MATCH (a) WHERE elementId(a) = row.a MATCH (b) WHERE elementId(b) = row.b"
+)
 _FACT_CHARS = 200
 
 
-def load(bolt: Bolt, data: GraphData) -> Facts:
+def load(bolt: Bolt, data: GraphData, *, dynamic: bool = False) -> Facts:
     """Write everything, read it back, compare. Raises EngineError, also where the engine did not
-    keep a value as it was given."""
+    keep a value as it was given.
+
+    ``dynamic``: the engine takes labels and types as values (Neo4j since 5.26). Then two statements
+    write any graph: on a cold server the plan of each costs more than what it writes."""
     for statement in data.statements:
         if not _SCHEMA_STATEMENT.match(statement):
             bolt.write(statement)
-    ids = _write_nodes(bolt, data)
-    _write_relationships(bolt, data, ids)
+    if dynamic:
+        _write_at_once(bolt, data)
+    else:
+        _write_relationships(bolt, data, _write_nodes(bolt, data))
     found = read_facts(bolt)
     wanted = facts(data)
     if not data.statements and fingerprint(found) != fingerprint(wanted):
@@ -58,6 +66,20 @@ def facts(data: GraphData) -> Facts:
     )
 
 
+def _write_at_once(bolt: Bolt, data: GraphData) -> None:
+    nodes: list[dict[str, Value]] = [
+        {"l": list(row.labels), "p": dict(row.properties)} for row in data.nodes
+    ]
+    create = "UNWIND $rows AS row CREATE (x:$(row.l)) SET x = row.p RETURN elementId(x)"
+    ids = [cast("str", row[0]) for row in _in_batches(bolt, create, nodes)]
+    edges: list[dict[str, Value]] = [
+        {"a": ids[row.start], "b": ids[row.end], "t": row.type, "p": dict(row.properties)}
+        for row in data.relationships
+    ]
+    create = f"{_ENDS} CREATE (a)-[x:$(row.t)]->(b) SET x = row.p RETURN 1"
+    _in_batches(bolt, create, edges)
+
+
 def _write_nodes(bolt: Bolt, data: GraphData) -> list[str]:
     """Element ids in the order of ``data.nodes``."""
     groups: defaultdict[tuple[str, ...], list[_Given]] = defaultdict(list)
@@ -74,17 +96,13 @@ def _write_nodes(bolt: Bolt, data: GraphData) -> list[str]:
 def _write_relationships(bolt: Bolt, data: GraphData, ids: Sequence[str]) -> None:
     groups: defaultdict[str, list[_Given]] = defaultdict(list)
     for row in data.relationships:
-        groups[row.type].append(({"start": ids[row.start], "end": ids[row.end]}, row.properties))
+        groups[row.type].append(({"a": ids[row.start], "b": ids[row.end]}, row.properties))
     for name, given in groups.items():
-        create = (
-            "UNWIND $rows AS row MATCH (a) WHERE elementId(a) = row.start "
-            f"MATCH (b) WHERE elementId(b) = row.end CREATE (a)-[x:{quoted(name)}]->(b)"
-        )
-        _write(bolt, create, given, "RETURN 1")
+        _write(bolt, f"{_ENDS} CREATE (a)-[x:{quoted(name)}]->(b)", given, "RETURN 1")
 
 
 def _write(bolt: Bolt, create: str, given: Sequence[_Given], answer: str) -> list[list[object]]:
-    """Run ``create`` for all rows, batch by batch, with the properties set on ``x``.
+    """Run ``create`` for all rows with the properties set on ``x``.
 
     Zoned date-times go as text: given as a parameter, ArcadeDB 26.10 stores one with an offset as a
     local date-time in UTC."""
@@ -96,12 +114,14 @@ def _write(bolt: Bolt, create: str, given: Sequence[_Given], answer: str) -> lis
         for index, key in enumerate(moments)
     ]
     statement = f"{create} SET {', '.join(sets)} {answer}"
+    return _in_batches(bolt, statement, [_parameters(*row, moments) for row in given])
+
+
+def _in_batches(bolt: Bolt, statement: str, rows: Sequence[dict[str, Value]]) -> list[list[object]]:
+    """The answers for all rows, in their order."""
     answers: list[list[object]] = []
-    for start in range(0, len(given), _BATCH_ROWS):
-        batch = given[start : start + _BATCH_ROWS]
-        answers += bolt.write(
-            statement, [_parameters(head, found, moments) for head, found in batch]
-        )
+    for start in range(0, len(rows), _BATCH_ROWS):
+        answers += bolt.write(statement, rows[start : start + _BATCH_ROWS])
     return answers
 
 

@@ -35,6 +35,8 @@ class Marked:
     def __init__(self, bolt: Bolt, where: str) -> None:
         self._bolt = bolt
         self._where = where
+        # What we have just loaded, under its mark: not read a second time.
+        self._loaded: tuple[str, Facts] | None = None
 
     def find(self, data: GraphData) -> Facts | None:
         """All of ``data`` as the database holds it; None if it holds something else.
@@ -43,6 +45,8 @@ class Marked:
         mark = self._mark()
         if not mark.startswith(_mark(data)):
             return None
+        if self._loaded is not None and self._loaded[0] == mark:
+            return self._loaded[1]
         facts = read_facts(self._bolt)
         if not mark.endswith(fingerprint(facts)):
             raise self._not_ours("its graph was changed by someone else")
@@ -64,18 +68,22 @@ class Marked:
         if mark.startswith(_mark(data)):
             return  # another process was faster
         self._must_be_ours(mark)
-        loading = f"{_LOADING}{max(len(data.nodes), self.count())}"
+        before = self.count()
+        loading = f"{_LOADING}{max(len(data.nodes), before)}"
         if mark != loading:
             self._set_mark(loading, _MARK, next(iter(_keys(data)), "name"))
             self._drop_mark(mark)
-        self._bolt.write("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS")
-        facts = load(self._bolt, data)
+        if before:
+            self._bolt.write("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS")
+        facts = load(self._bolt, data, dynamic=True)
         label, key = next(
             ((labels[0], key) for _, labels, found in facts.nodes for key in found if labels),
             (_MARK, _MARK),  # not what the mark of loading is on
         )
-        self._set_mark(_mark(data) + fingerprint(facts), label, key)
+        mark = _mark(data) + fingerprint(facts)
+        self._set_mark(mark, label, key)
         self._drop_mark(loading)
+        self._loaded = mark, facts
 
     def count(self) -> int:
         """How many nodes there are."""
