@@ -6,6 +6,7 @@ not protect from a hostile statement, it only says where words, strings and brac
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,6 +70,8 @@ class Projection:
     order_by: tuple[tuple[Token, ...], ...]
 
 
+# Where a comment after // ends; Neo4j knows no other line end.
+_LINE_END = re.compile(r"[\r\n]")
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 _CLOSE = frozenset(_OPEN.values())
 _SYMBOLS = ("..", "<=", ">=", "<>", "=~", "->", "<-", "||", "+=", "::", "!=", "==")
@@ -276,13 +279,13 @@ def _skip_blank(text: str, position: int) -> int:
         if text[position].isspace() or text[position] == "\ufeff":
             position += 1
         elif text.startswith("//", position):
-            end = text.find("\n", position)
-            position = len(text) if end < 0 else end + 1
+            end = _LINE_END.search(text, position)
+            position = end.end() if end else len(text)
         elif text.startswith("/*", position):
-            end = text.find("*/", position + 2)
-            if end < 0:
+            close = text.find("*/", position + 2)
+            if close < 0:
                 raise CypherTextError("a comment is not closed")
-            position = end + 2
+            position = close + 2
         else:
             break
     return position

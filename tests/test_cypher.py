@@ -39,6 +39,8 @@ def keywords(text: str) -> list[str]:
         ("MATCH (n:Match {limit: 1}) RETURN n.order AS limit", ["MATCH", "RETURN"]),
         ("RETURN 1 UNION ALL RETURN 2", ["RETURN", "UNION ALL", "RETURN"]),
         ("RETURN 'x order by y' // LIMIT 3", ["RETURN"]),
+        ("RETURN 1 // as Neo4j does\rLIMIT 3", ["RETURN", "LIMIT"]),
+        ("RETURN 1 // no line ends here\u2028LIMIT 3", ["RETURN"]),
         (
             "MATCH (n) WHERE EXISTS { MATCH (n)--() RETURN 1 } RETURN n",
             ["MATCH", "WHERE", "RETURN"],
