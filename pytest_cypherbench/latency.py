@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.options import FATAL, KEY, RUN
+from pytest_cypherbench.options import FATAL, KEY, RUN, SAID
 from pytest_cypherbench.records import record_to_json
 from pytest_cypherbench.reports.block import summary_block
 from pytest_cypherbench.runner import once
@@ -130,6 +130,7 @@ class XdistHooks:
     """One journal for all workers; what is fatal in one of them ends the run of all."""
 
     run: Run
+    _said: set[str] = field(default_factory=set)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A worker cannot end the run: it tells the controller why."""
@@ -144,11 +145,27 @@ class XdistHooks:
         engine, _ = self.run.choice
         node.workerinput[SHARED] = (str(shared.journal), str(shared.folder), engine)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401
+        """Say what the workers had to say, each line once; their trouble is the run's."""
+        said, trouble = getattr(node, "workeroutput", {}).get(SHARED, ((), ()))
+        for line in said:
+            if line not in self._said:
+                self._said.add(line)
+                self.run.say(line)
+        self.run.trouble += [line for line in trouble if line not in self.run.trouble]
+
 
 def inherited(config: pytest.Config) -> Shared | None:
     """In a worker: what the controller chose for all."""
     told = getattr(config, "workerinput", {}).get(SHARED)
     return Shared(Path(told[0]), Path(told[1]), told[2]) if told else None
+
+
+def hand_over(config: pytest.Config, run: Run) -> None:
+    """In a worker that ends: leave what it said, and what went wrong, to the controller."""
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[SHARED] = (config.stash.get(SAID, []), run.trouble)
 
 
 def is_alone(config: pytest.Config) -> bool:

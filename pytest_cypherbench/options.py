@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from pytest_cypherbench.session import Run
 
 
-# Where the run travels in pytest's config; names in test reports, of a record's key and of an error
-# that concerns every case to come.
+# Where the run travels in pytest's config, and what a worker has to say; names in test reports, of
+# a record's key and of an error that concerns every case to come.
 RUN: pytest.StashKey[Run] = pytest.StashKey()
+SAID: pytest.StashKey[list[str]] = pytest.StashKey()
 KEY = "cypherbench_key"
 FATAL = "cypherbench_fatal"
 

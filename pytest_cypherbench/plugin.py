@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_cypherbench.errors import CypherbenchError, EngineError, SuiteError, UserError
-from pytest_cypherbench.options import FATAL, KEY, RUN, add_options, read_settings
+from pytest_cypherbench.options import FATAL, KEY, RUN, SAID, add_options, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -115,10 +115,11 @@ def pytest_runtest_makereport(
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Free models and databases; write the JSON where pytest-benchmark wrote none."""
     if RUN in session.config.stash:
-        from pytest_cypherbench.latency import save_untimed
+        from pytest_cypherbench.latency import hand_over, save_untimed
 
         run = session.config.stash[RUN]
         run.close()
+        hand_over(session.config, run)
         save_untimed(session.config, run)
         if run.trouble and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -214,6 +215,9 @@ def _fatal_errors(config: pytest.Config) -> Iterator[None]:
 
 def _say(config: pytest.Config) -> Any:  # noqa: ANN401
     def say(line: str) -> None:
+        if hasattr(config, "workerinput"):  # nobody sees a worker's terminal
+            config.stash.setdefault(SAID, []).append(line)
+            return
         reporter = config.pluginmanager.get_plugin("terminalreporter")
         capture = config.pluginmanager.get_plugin("capturemanager")
         if reporter is None:

@@ -23,6 +23,15 @@ cases:
   - {id: names, question: Who?, reference: "MATCH (p:Worker) RETURN p.name"}
   - {id: count, question: How many?, reference: "MATCH (p:Worker) RETURN count(p)"}
 """
+INTRUDER = """\
+import os
+import neo4j
+
+def pytest_runtest_teardown():
+    login = os.environ["NEO4J_USERNAME"], os.environ["NEO4J_PASSWORD"]
+    with neo4j.GraphDatabase.driver(os.environ["NEO4J_URI"], auth=login) as driver:
+        driver.execute_query("MERGE (:Intruder)")
+"""
 ANSWERS = {"names": "MATCH (p:Worker) RETURN p.name", "count": "MATCH (p:Worker) DETACH DELETE p"}
 
 
@@ -75,3 +84,24 @@ def test_allow_nonempty_judges_on_what_is_there(project: Project, server: Engine
     (left,) = execute(server, "MATCH (n) RETURN count(n), collect(DISTINCT labels(n)[0])")
     assert list(left) == [2, ["Worker"]]
     assert execute(server, "SHOW INDEXES YIELD type WHERE type = 'POINT' RETURN type") == []
+
+
+@pytest.mark.usefixtures("server")
+def test_what_workers_say_is_shown_once(project: Project) -> None:
+    """Each of two workers warns of the server; the controller shows the line, once."""
+    result = project.run("--model", project.answers(), *SERVER, UNSAFE, "-n", "2")
+    result.assert_outcomes(passed=3)
+    assert result.stdout.str().count("would let a prediction do this") == 1
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["serial", "two workers"])
+def test_a_graph_that_changes_under_the_run_fails_it(
+    project: Project, workers: tuple[str, ...]
+) -> None:
+    """All cases passed, another client wrote meanwhile: exit status 1, and one line that says so."""
+    project.write("conftest.py", INTRUDER)
+    result = project.run("--model", project.answers(), *SERVER, UNSAFE, *workers)
+    result.assert_outcomes(passed=3)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert result.stdout.str().count("changed during the run") == 1
