@@ -44,8 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say what is judged, on what, and where it is recorded."""
-    if RUN not in config.stash:
+    """Say what is judged, on what, and where it is recorded; choosing an engine may pull an image,
+    which is nothing for --collect-only."""
+    if RUN not in config.stash or config.option.collectonly:
         return []
     from pytest_cypherbench.reports.terminal import header_lines
 

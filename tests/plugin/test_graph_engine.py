@@ -155,3 +155,11 @@ def test_an_image_that_is_nowhere_is_one_line(contained: Project) -> None:
     (line,) = [text for text in result.errlines if text.startswith("ERROR: ")]
     assert image in line
     assert "--neo4j-image" in line
+
+
+def test_collect_only_chooses_no_engine(project: Project) -> None:
+    """The cases are listed without looking for a database, or for the image of one."""
+    result = project.run("--model", "reference", "--graph-engine", "auto", "--collect-only", "-q")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["*test_cypher[[]names-reference]*"])
+    assert "engine" not in result.stdout.str()
