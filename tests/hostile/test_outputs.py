@@ -33,7 +33,7 @@ SAMPLE = 6  # every sixth output of a class, in the usual run; `-m slow` takes a
 
 def plan() -> Iterator[object]:
     """Every engine, serial and with two workers: all outputs, and for the usual run a sample."""
-    usual = {("embedded", SERIAL, "all"), ("embedded", TWO, "sample")}
+    usual = {("embedded", TWO, "all"), ("embedded", SERIAL, "sample")}
     usual |= {("neo4j-server", SERIAL, "sample"), ("neo4j-local", TWO, "sample")}
     usual |= {("neo4j-container", SERIAL, "sample")}
     for engine in ENGINES:

@@ -33,7 +33,13 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name == "neo4j-container" else [])
+        for name in ENGINES
+    ],
+)
 def test_start_load_and_memory(name: str, tmp_path: Path, figure: Callable[[str], None]) -> None:
     """Start of the engine, `movies` loaded into the empty database, and loaded again in the place of
     another graph; memory of what it started (a server of the user's: not ours to say)."""

@@ -105,6 +105,7 @@ def wall(work: Callable[[], int]) -> tuple[float, int]:
     return perf_counter() - started, written
 
 
+@pytest.mark.slow
 def test_backend_beside_bare_loops(model: Gguf, figure: Callable[[str], None]) -> None:
     """The backend takes the time of a bare loop with the same reuse, half that of one without."""
     through_backend(model, PROMPTS[:2])
