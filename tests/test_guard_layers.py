@@ -31,8 +31,7 @@ ROOT = Path(__file__).parents[1]
 LIMITS = Limits(seconds=5)
 # No reading of tokens can tell that BY is a variable here and CALL a clause.
 UNSEEN = "MATCH (by) WITH by CALL dbms.listConfig() YIELD name RETURN name LIMIT 3"
-# Neo4j ends a comment at a carriage return; whoever does not sees no EXPLAIN.
-UNSEEN_PLAN = "// names\rEXPLAIN MATCH (n) RETURN n.name"
+PLAN = "EXPLAIN MATCH (n) RETURN n.name"
 INSIDE = "RETURN [x IN [1] | COLLECT { LOAD CSV FROM '%s' AS line RETURN line }] AS lines"
 
 
@@ -143,11 +142,11 @@ def test_without_explain_an_unseen_procedure_runs(monkeypatch: pytest.MonkeyPatc
 def test_without_a_look_at_the_answer_a_plan_equals_no_rows(
     bolt: Bolt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An EXPLAIN that the guard does not see would pass for an empty result."""
-    assert guard.check(UNSEEN_PLAN) is None
-    assert kind(bolt.read(UNSEEN_PLAN, {}, LIMITS)) is FailureKind.BLOCKED
+    """An EXPLAIN that got past the tokens, by a way that nobody knows yet, would pass for an empty
+    result: explained once more it is still a read."""
+    assert kind(bolt.read(PLAN, {}, LIMITS)) is FailureKind.BLOCKED
     monkeypatch.setattr(explain, "plan_instead_of_rows", lambda *_: None)
-    done = bolt.read(UNSEEN_PLAN, {}, LIMITS)
+    done = bolt.read(PLAN, {}, LIMITS)
     assert isinstance(done, Execution)
     assert done.rows == ()
 
