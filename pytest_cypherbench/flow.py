@@ -34,7 +34,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One dataset entry. ``order`` None means: significant where the reference ends in ORDER BY."""
+    """One dataset entry. ``order`` None means: significant where the reference ends in ORDER BY.
+    ``accept``: further references, any of which is right too; ``language``: of the question;
+    ``waive``: checks of the audit that the case need not pass, each with its reason."""
 
     id: str
     graph: str
@@ -47,6 +49,9 @@ class Case:
     order: Order | None = None
     tolerance: float = 1e-9
     expect: tuple[Row, ...] | None = None
+    accept: tuple[str, ...] = ()
+    language: str = "en"
+    waive: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +242,8 @@ class Verdict:
 
     ``empty``: both results have no rows. ``permuted_columns``: equal only after permuting columns.
     ``ordered``: rows also stand in the reference's order (None where it asks for none).
-    ``precision``, ``recall``, ``f1``: of rows as multisets under the best column match, 0 to 1."""
+    ``precision``, ``recall``, ``f1``: of rows as multisets under the best column match, 0 to 1.
+    ``lucky``: a mismatch on an altered copy of the graph alone; all else is of the graph itself."""
 
     outcome: Outcome
     reason: str = ""
@@ -247,6 +253,16 @@ class Verdict:
     precision: float | None = None
     recall: float | None = None
     f1: float | None = None
+    lucky: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """On how many altered copies of the graph a prediction was judged that is right on the graph;
+    ``reason``: why on fewer than was asked for, else ""."""
+
+    judged: int
+    reason: str = ""
 
 
 # ── 8. a record: everything above for one case, model and sample ────────────────────────────────
@@ -265,7 +281,8 @@ class Excerpt:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One judged case. ``round_seconds`` holds the wall time of every timed generation; the judged
-    text is that of the last one. ``key`` is a hash of all that the outcome depends on."""
+    text is that of the last one. ``key`` is a hash of all that the outcome depends on. ``copies``
+    is None where none was asked."""
 
     key: str
     case: Case
@@ -279,3 +296,4 @@ class Record:
     expected: Excerpt | Failure | None
     verdict: Verdict
     engine: str
+    copies: Copies | None = None

@@ -103,6 +103,14 @@ OPTIONS = (
     Option("query-timeout", "10", "longest time for one query", "float", "SECONDS"),
     Option("max-rows", "100000", "most rows that a query may return", "int", "N"),
     Option(
+        "graph-variants",
+        "1",
+        "altered copies of its graph on which a prediction that passes is judged too, so that luck "
+        "does not pass; 0: none",
+        "int",
+        "K",
+    ),
+    Option(
         "model-dir",
         "",
         "folder with model files; may be given several times",
@@ -175,6 +183,7 @@ def read_settings(config: pytest.Config) -> Settings:
         generation_timeout_seconds=_decimal("generation-timeout", text, least=0),
         query_timeout_seconds=_decimal("query-timeout", text, least=0.001),
         max_rows=_number("max-rows", text, least=1),
+        graph_variants=_number("graph-variants", text, least=0),
         model_dirs=tuple(_folder(start / part, "--model-dir") for part in many["model-dir"]),
         cache_dir=_cache_dir(text["cache-dir"], start),
         journal=start / text["journal"] if text["journal"] else None,

@@ -139,7 +139,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:  # noqa: ANN401 no p
         from pytest_cypherbench.reports.terminal import summary_lines
 
         terminalreporter.section("cypherbench")
-        for line in summary_lines(run.summary(), run.description()):
+        verbose = terminalreporter.verbosity > 0
+        for line in summary_lines(run.summary(), run.description(), verbose=verbose):
             terminalreporter.write_line(line)
         for line in run.trouble:
             terminalreporter.write_line(f"ERROR: {line}", red=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flow import (
     Case,
+    Copies,
     Excerpt,
     Failure,
     FailureKind,
@@ -166,6 +167,8 @@ def record_to_json(record: Record) -> Json:
             "params": {name: _value(value) for name, value in case.params.items()},
             "order": case.order,
             "tolerance": case.tolerance,
+            "accept": list(case.accept),
+            "language": case.language,
         },
         "model": record.model,
         "sample": record.sample,
@@ -176,6 +179,7 @@ def record_to_json(record: Record) -> Json:
         "predicted": _result(record.predicted),
         "expected": _result(record.expected),
         "verdict": asdict(record.verdict),
+        "copies": asdict(record.copies) if record.copies else None,
         "engine": record.engine,
     }
 
@@ -185,11 +189,12 @@ def record_from_json(line: Json) -> Record:
     case = dict(line["case"])
     origin = Origin(case.pop("file"), case.pop("row"))
     order = Order(case["order"]) if case["order"] else None
+    tuples = {name: tuple(case.get(name, ())) for name in ("tags", "accept")}
     query = line["query"]
     verdict = {**line["verdict"], "outcome": Outcome(line["verdict"]["outcome"])}
     return Record(
         key=line["key"],
-        case=Case(**{**case, "origin": origin, "order": order, "tags": tuple(case["tags"])}),
+        case=Case(**{**case, **tuples, "origin": origin, "order": order}),
         model=line["model"],
         sample=line["sample"],
         prompt_sha256=line["prompt_sha256"],
@@ -202,6 +207,7 @@ def record_from_json(line: Json) -> Record:
         expected=_read_result(line["expected"]),
         verdict=Verdict(**verdict),
         engine=line["engine"],
+        copies=Copies(**found) if (found := line.get("copies")) else None,
     )
 
 

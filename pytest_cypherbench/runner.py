@@ -12,11 +12,19 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_cypherbench.backends.guarded import ask
+from pytest_cypherbench.compare import (
+    each_reference,
+    judge_any,
+    judge_on_copies,
+    read_reference,
+    undetermined,
+)
 from pytest_cypherbench.compare import judge as compare
-from pytest_cypherbench.compare import read_reference, undetermined
+from pytest_cypherbench.errors import CypherbenchError
 from pytest_cypherbench.extract import extract
 from pytest_cypherbench.flow import (
     Case,
+    Copies,
     Excerpt,
     Execution,
     Failure,
@@ -31,7 +39,7 @@ from pytest_cypherbench.flow import (
     Schema,
     Verdict,
 )
-from pytest_cypherbench.graphs import Reordering
+from pytest_cypherbench.graphs import REORDERED, Copy, Copying
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,26 +63,38 @@ def once(generate: Callable[[], Generation]) -> tuple[Generation, tuple[float, .
 
 @dataclass(slots=True)
 class Graph:
-    """A loaded graph: queries go to the engine, each reference once."""
+    """A loaded graph: queries go to the engine, each reference once. ``copy``: not to the graph
+    itself but to that copy of it. ``variants``: on how many altered copies a prediction that passes
+    is judged too; ``beside`` opens an engine for them where this one holds none."""
 
     name: str
     folder: Path
     schema: Schema
     engine: Engine
     limits: Limits
+    variants: int = 0
+    beside: Callable[[], Engine] | None = None
+    copy: Copy | None = None
     _references: dict[str, Execution | Failure] = field(default_factory=dict)
+    _altered: dict[int, Graph] = field(default_factory=dict)
+    _holder: Graph | None = None
 
     def run(
-        self, statement: str, params: Mapping[str, Value], *, reordered: bool = False
+        self, statement: str, params: Mapping[str, Value], *, copy: Copy | None = None
     ) -> Execution | Failure:
-        """Execute one statement; a database that fails is asked a second time. ``reordered``: on a
-        copy that was loaded in another order, if the engine has one."""
-        copied = reordered and isinstance(self.engine, Reordering)
-        run = self.engine.run_reordered if copied else self.engine.run  # type: ignore[attr-defined]
+        """Execute one statement; a database that fails is asked a second time. ``copy``: on that
+        copy, if the engine has copies."""
+        where = copy or self.copy
+        copied = where is not None and isinstance(self.engine, Copying)
+        run = partial(self.engine.run_on_copy, where) if copied else self.engine.run  # type: ignore[attr-defined]
         result: Execution | Failure = run(statement, params, self.limits)
         if isinstance(result, Failure) and result.kind is FailureKind.ENGINE_ERROR:
             result = run(statement, params, self.limits)
         return result
+
+    def answers(self, case: Case) -> tuple[Execution, ...] | Failure:
+        """What the reference and every accepted query returns, or why one of them will not do."""
+        return each_reference(case, self.expected)
 
     def expected(self, case: Case) -> Execution | Failure:
         """The frozen rows, else what the reference returns, with the sort keys that the comparison
@@ -86,13 +106,47 @@ class Graph:
             result = self.run(read_reference(case.reference).statement, case.params)
             if isinstance(result, Execution):
                 run = partial(self.run, params=case.params)
-                copied = isinstance(self.engine, Reordering)
-                on_copy = partial(run, reordered=True) if copied else None
+                copied = isinstance(self.engine, Copying) and self.copy is None
+                on_copy = partial(run, copy=REORDERED) if copied else None
                 result = undetermined(case, result, run, on_copy) or result
             if isinstance(result, Failure) and result.kind is FailureKind.ENGINE_ERROR:
                 return result
             self._references[key] = result
         return self._references[key]
+
+    def altered(self, seed: int) -> Graph:
+        """An altered copy, on an engine that holds copies."""
+        if seed not in self._altered:
+            self._altered[seed] = Graph(
+                self.name, self.folder, self.schema, self.engine, self.limits, copy=Copy(seed)
+            )
+        return self._altered[seed]
+
+    def by_luck(self, case: Case, statement: str, verdict: Verdict) -> tuple[Verdict, Copies]:
+        """The verdict on a prediction that passes here, once altered copies have had their say."""
+        if case.expect is not None:
+            return verdict, Copies(0, "frozen rows have no graph that could be altered")
+        try:
+            holder = self._copied()
+        except CypherbenchError as error:
+            return verdict, Copies(0, str(error))
+        if holder is None:
+            return verdict, Copies(0, "a graph that was found in a database is not copied")
+        control = holder if holder is not self else None
+        return judge_on_copies(
+            case, statement, verdict, self.variants, copy=holder.altered, control=control
+        )
+
+    def _copied(self) -> Graph | None:
+        """This graph on an engine that holds copies; None if there is none. Raises SuiteError,
+        UserError and EngineError."""
+        if isinstance(self.engine, Copying):
+            return self
+        if self._holder is None and self.beside is not None:
+            engine = self.beside()
+            schema = engine.load(self.folder)
+            self._holder = Graph(self.name, self.folder, schema, engine, self.limits)
+        return self._holder
 
 
 @dataclass(slots=True)
@@ -139,11 +193,12 @@ def judge(
     case: Case, model: Model, graph: Graph, *, key: str, prompt: Prompt, timer: Timer
 ) -> Record:
     """Take one case through every stage; a wrong reference costs no generation."""
-    expected = graph.expected(case)
+    expected = graph.answers(case)
     generation: Generation | None = None
     seconds: tuple[float, ...] = ()
     query: Query | None = None
     predicted: Execution | Failure | None = None
+    copies: Copies | None = None
     if isinstance(expected, Failure):
         verdict = compare(case, expected, expected)
     else:
@@ -156,7 +211,9 @@ def judge(
             predicted = graph.run(query.text, case.params)
             # Frozen rows come from another database: its element ids mean nothing here.
             same = case.expect is None
-            verdict = compare(case, expected, predicted, same_database=same)
+            verdict = judge_any(case, expected, predicted, same_database=same)
+            if verdict.outcome is Outcome.PASS and graph.variants:
+                verdict, copies = graph.by_luck(case, query.text, verdict)
         if generation.finish == "length" and verdict.outcome in _CUT_OFF:
             reason = f"{verdict.reason}; the answer was cut off (--max-tokens)"
             verdict = replace(verdict, reason=reason)
@@ -170,9 +227,10 @@ def judge(
         round_seconds=seconds,
         query=query,
         predicted=_excerpt(predicted),
-        expected=_excerpt(expected),
+        expected=_excerpt(expected if isinstance(expected, Failure) else expected[0]),
         verdict=verdict,
         engine=f"{graph.engine.name} ({graph.engine.version})",
+        copies=copies,
     )
 
 
@@ -185,8 +243,17 @@ def record_key(case: Case, model: Model, graph: Graph, prompt: Prompt) -> str:
     """A hash of all that a record depends on: a journal's record is used again only if it fits."""
     info = model.backend.info
     asked = (info.label, info.sha256, info.runtime, model.sampling, prompt.messages)
-    judged = (case.id, case.reference, case.params, case.order, case.tolerance, case.expect)
-    return _sha256(repr((asked, judged, graph.engine.name, graph.engine.version, graph.schema)))
+    judged = (
+        case.id,
+        case.reference,
+        case.accept,
+        case.params,
+        case.order,
+        case.tolerance,
+        case.expect,
+    )
+    on = (graph.engine.name, graph.engine.version, graph.schema, graph.variants)
+    return _sha256(repr((asked, judged, on)))
 
 
 def _excerpt(result: Execution | Failure | None) -> Excerpt | Failure | None:

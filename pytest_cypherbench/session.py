@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from pytest_cypherbench.settings import Settings
 
 JOURNALS = ".cypherbench"
+# What holds the altered copies of a graph where the engine itself has room for one graph.
+COPIES_ENGINE = "embedded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Run:
     _specs: dict[str, ModelSpec] = field(default_factory=dict)
     _choice: tuple[str, str] | None = None
     _engine: Engine | None = None
+    _beside: Engine | None = None
     _graph: Graph | None = None
     _model: Model | None = None
     trouble: list[str] = field(default_factory=list)
@@ -141,7 +144,9 @@ class Run:
                 seconds=self.settings.query_timeout_seconds, rows=self.settings.max_rows
             )
             schema = self.engine.load(folder)
-            self._graph = Graph(case.graph, folder, schema, self.engine, limits)
+            variants = self.settings.graph_variants
+            beside = None if self.settings.allow_nonempty else self._open_beside
+            self._graph = Graph(case.graph, folder, schema, self.engine, limits, variants, beside)
         return self._graph
 
     def model(self, label: str) -> Model:
@@ -186,11 +191,16 @@ class Run:
     def close(self) -> None:
         """Free everything; safe to call twice. What goes wrong (a graph that changed under the
         queries, a full disk) is kept in ``trouble``, so that what was recorded gets reported."""
-        for close in (self.close_model, self._close_engine):
+        for close in (self.close_model, self._close_beside, self._close_engine):
             try:
                 close()
             except CypherbenchError as error:
                 self.trouble.append(str(error))
+
+    def _close_beside(self) -> None:
+        engine, self._beside = self._beside, None
+        if engine is not None:
+            engine.close()
 
     def _close_engine(self) -> None:
         engine, self._engine = self._engine, None
@@ -218,7 +228,18 @@ class Run:
             latency=f"{settings.workers} workers at once: not to be compared with a run of one"
             if settings.workers
             else "one answer at a time",
+            copies=self._copies(),
         )
+
+    def _copies(self) -> str:
+        """How luck is told from skill, for the header."""
+        count = self.settings.graph_variants
+        copies = f"{count} altered {'copy' if count == 1 else 'copies'} of the graph"
+        if not count or self.choice[0] == COPIES_ENGINE:
+            return copies if count else ""
+        if self.settings.allow_nonempty:
+            return ""
+        return f"{copies}, on an {COPIES_ENGINE} engine beside"
 
     # ── how ──
 
@@ -243,8 +264,15 @@ class Run:
             return self.settings.graph_engine, "asked for"
         return choose(self._engine_spec(), self.settings.docker_host)
 
-    def _open_engine(self) -> Engine:
-        return cast("type[Engine]", ENGINES.load(self.choice[0]))(self._engine_spec())  # type: ignore[call-arg]
+    def _open_engine(self, name: str = "") -> Engine:
+        load = ENGINES.load(name or self.choice[0])
+        return cast("type[Engine]", load)(self._engine_spec())  # type: ignore[call-arg]
+
+    def _open_beside(self) -> Engine:
+        """An engine that holds copies, beside one that has none: each process has its own."""
+        if self._beside is None:
+            self._beside = self._open_engine(COPIES_ENGINE)
+        return self._beside
 
     def _engine_spec(self) -> EngineSpec:
         settings = self.settings

@@ -43,6 +43,7 @@ class Settings:
     query_timeout_seconds: float
     generation_timeout_seconds: float
     max_rows: int
+    graph_variants: int
     model_dirs: tuple[Path, ...]
     cache_dir: Path
     journal: Path | None

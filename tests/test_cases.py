@@ -8,6 +8,7 @@ import json
 import math
 import re
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -49,9 +50,17 @@ ROWS = [
         "tolerance": 0.001,
         "expect": [["Ridley Scott", 1979]],
     },
-    {"id": "t2", "graph": "movies", "question": "Wie viele?", "reference": "RETURN 1"},
+    {
+        "id": "t2",
+        "graph": "movies",
+        "question": "Combien ?",
+        "reference": "RETURN 1",
+        "accept": ["RETURN 1, 'film'", "RETURN 1.0"],
+        "language": "fr",
+        "waive": {"duplicate": "the same as t1, in French"},
+    },
 ]
-KEYS = list(ROWS[0])
+KEYS = list(dict.fromkeys(key for row in ROWS for key in row))
 
 
 def spelled(row: dict[str, object]) -> list[object]:
@@ -82,7 +91,8 @@ def write(path: Path, rows: list[dict[str, object]] = ROWS) -> Path:
         case ".parquet":
             table = [{k: row.get(k) for k in KEYS} for row in rows]
             for row in table:  # a column has one type, so mixed rows travel as text
-                row["expect"] = json.dumps(row["expect"]) if row["expect"] else None
+                for key in ("expect", "waive"):
+                    row[key] = json.dumps(row[key]) if row[key] else None
             pq.write_table(pa.Table.from_pylist(table), path)
     return path
 
@@ -137,6 +147,8 @@ def test_every_format_gives_the_same_cases(tmp_path: Path, suffix: str) -> None:
     )
     assert isinstance(second, Case)
     assert (second.params, second.order, second.expect, second.origin.row) == ({}, None, None, 2)
+    assert (second.accept, second.language) == (("RETURN 1, 'film'", "RETURN 1.0"), "fr")
+    assert second.waive == {"duplicate": "the same as t1, in French"}
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".jsonl", ".parquet"])
@@ -172,14 +184,15 @@ def test_the_studys_sheet_loads_as_it_is(tmp_path: Path, suffix: str) -> None:
 def test_a_yaml_mapping_sets_defaults_and_rows_add_tags(tmp_path: Path) -> None:
     """Defaults serve rows that do not say otherwise; a row's tags are added to the file's."""
     text = (
-        "graph: movies\ntags: [all]\ndifficulty: 1\ncases:\n"
+        "graph: movies\ntags: [all]\ndifficulty: 1\nlanguage: fr\ncases:\n"
         "- {question: a, reference: RETURN 1}\n"
-        "- {question: b, reference: RETURN 1, graph: trains, tags: [x, all], difficulty: 5}\n"
+        "- {question: b, reference: RETURN 1, graph: trains, tags: [x, all], difficulty: 5, language: EN}\n"
     )
     first, second = load_cases(text_file(tmp_path / "x.yml", text))
     assert isinstance(first, Case)
     assert isinstance(second, Case)
     assert (first.graph, first.tags, first.difficulty) == ("movies", ("all",), 1)
+    assert (first.language, second.language) == ("fr", "en")
     assert (second.graph, second.tags, second.difficulty) == ("trains", ("all", "x"), 5)
 
 
@@ -344,6 +357,17 @@ def test_parquet_without_its_library_names_the_extra(
         ("expect: {a: 1}", "expect is not a list of rows, each a list of values"),
         ("expect: [1]", "expect is not a list of rows, each a list of values"),
         ("expect: [[1], [1, 2]]", "expect has rows of different width"),
+        ("accept: RETURN 1", "accept is not JSON: "),
+        ("accept: {a: RETURN 1}", "accept is not a list of queries but a mapping"),
+        ("accept: [1]", "accept is not text but a number: quote it"),
+        ("accept: ['']", "accept is empty"),
+        ("accept: [RETURN 1]\nexpect: [[1]]", "accept and expect exclude each other"),
+        ("language: french", "language is no ISO 639-1 code such as en or fr: 'french'"),
+        ("language: no", "language is not text but a boolean: quote it"),
+        ("waive: [strength]", "waive is not a mapping of checks to reasons but a list"),
+        ("waive: {strength: }", "waive of strength is empty"),
+        ("waive: {strength: 1}", "waive of strength is not text but a number: quote it"),
+        ("waive: {1: why}", "waive has a key that is not text: '1'"),
         ("refrence: x", "unknown key 'refrence': did you mean reference?"),
         ("cypher: x", "gives reference twice, under the names reference and cypher and output"),
         ("question: a\nquestion: b", "key 'question' stands twice"),
@@ -590,6 +614,7 @@ def case(**changes: object) -> Case:
         {"tolerance": 0.1},
         {"expect": ()},
         {"expect": ((b"x",),)},
+        {"accept": ("s",)},
     ],
 )
 def test_whatever_decides_a_verdict_changes_the_hash(changes: dict[str, object]) -> None:
@@ -599,9 +624,11 @@ def test_whatever_decides_a_verdict_changes_the_hash(changes: dict[str, object])
 
 
 def test_the_hash_is_that_of_the_content() -> None:
-    """Neither files, rows and tags nor the order of cases and of params' keys change it."""
+    """Neither files, rows, tags, languages and waivers nor the order of cases and of params' keys
+    change it."""
     a = case(id="a", params={"x": 1, "y": 2})
     moved = case(id="a", params={"y": 2, "x": 1}, origin=Origin("z", 9), tags=("t",), difficulty=3)
+    moved = replace(moved, language="fr", waive={"strength": "why"})
     assert dataset_sha256([a, case()]) == dataset_sha256([case(), moved])
     assert dataset_sha256([a]) != dataset_sha256([a, a])
 

@@ -264,7 +264,7 @@ def test_our_own_references_have_one_answer(graph: Graph) -> None:
     finally:
         graph.engine.load(TINY)  # one database has room for one graph
     assert {key: found for key, found in done.items() if isinstance(found, Failure)} == {}
-    assert len(done) == 40
+    assert len(done) >= 40
 
 
 @given(

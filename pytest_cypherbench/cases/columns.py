@@ -22,9 +22,12 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "order": ("order",),
     "tolerance": ("tolerance",),
     "expect": ("expect",),
+    "accept": ("accept",),
+    "language": ("language",),
+    "waive": ("waive",),
 }
 # What a YAML file may set once for all its rows.
-DEFAULTS = ("graph", "tags", "difficulty", "order", "tolerance")
+DEFAULTS = ("graph", "tags", "difficulty", "order", "tolerance", "language")
 MAX_FILE_BYTES = 64 * 2**20
 
 KEY_OF = {name: key for key, names in KEYS.items() for name in names}

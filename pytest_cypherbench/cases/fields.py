@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from pytest_cypherbench.cases.structured import parse_json
 from pytest_cypherbench.flow import BadRow, Case, Order, Origin
@@ -26,6 +26,7 @@ MAX_DEPTH = 64
 SLUG_CHARS = 40
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,120}")
+_LANGUAGE = re.compile(r"[a-z]{2}")
 _INT64 = 2**63
 
 
@@ -59,6 +60,9 @@ def _case(cells: Cells, origin: Origin, default_graph: str | None) -> Case:
         order=_order(cells),
         tolerance=_tolerance(cells.get("tolerance")),
         expect=_expect(cells.get("expect")),
+        accept=_accept(cells),
+        language=_language(cells),
+        waive=_waive(cells.get("waive")),
     )
 
 
@@ -208,6 +212,15 @@ def _order(cells: Cells) -> Order | None:
         raise _CellError(f"unknown order {text[:60]!r}: {hint}") from None
 
 
+def _language(cells: Cells) -> str:
+    text = _text(cells, "language").lower()
+    if not text:
+        return "en"
+    if not _LANGUAGE.fullmatch(text):
+        raise _CellError(f"language is no ISO 639-1 code such as en or fr: {text[:60]!r}")
+    return text
+
+
 # ── values ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -225,8 +238,8 @@ def _params(cell: object) -> Mapping[str, Value]:
     if _empty(cell):
         return {}
     params = _json("params", cell)
-    if isinstance(params, list) and all(isinstance(p, tuple) and len(p) == 2 for p in params):  # noqa: PLR2004
-        params = dict(params)  # a Parquet map is read as pairs
+    if _is_pairs(params):
+        params = dict(params)
     if not isinstance(params, Mapping):
         raise _CellError(f"params is not a mapping but {_kind(params)}")
     return {_key("params", name): _value("params", value) for name, value in params.items()}
@@ -241,6 +254,40 @@ def _expect(cell: object) -> tuple[Row, ...] | None:
     if len({len(row) for row in rows}) > 1:
         raise _CellError("expect has rows of different width")
     return tuple(tuple(_value("expect", value) for value in row) for row in rows)
+
+
+def _accept(cells: Cells) -> tuple[str, ...]:
+    """Further references; frozen rows have no graph on which these could be run."""
+    if _empty(cells.get("accept")):
+        return ()
+    queries = _json("accept", cells["accept"])
+    if not isinstance(queries, list):
+        raise _CellError(f"accept is not a list of queries but {_kind(queries)}")
+    if not _empty(cells.get("expect")):
+        raise _CellError(
+            "accept and expect exclude each other: frozen rows are the only right ones"
+        )
+    return tuple(_required({"accept": query}, "accept") for query in queries)
+
+
+def _waive(cell: object) -> Mapping[str, str]:
+    if _empty(cell):
+        return {}
+    checks = _json("waive", cell)
+    if _is_pairs(checks):
+        checks = dict(checks)
+    if not isinstance(checks, Mapping):
+        raise _CellError(f"waive is not a mapping of checks to reasons but {_kind(checks)}")
+    return {_key("waive", name): _reason(str(name), why) for name, why in checks.items()}
+
+
+def _reason(check: str, cell: object) -> str:
+    return _required({f"waive of {check}": cell}, f"waive of {check}")
+
+
+def _is_pairs(cell: object) -> TypeGuard[list[tuple[object, object]]]:
+    """Whether it is a Parquet map, which is read as pairs."""
+    return isinstance(cell, list) and all(isinstance(p, tuple) and len(p) == 2 for p in cell)  # noqa: PLR2004
 
 
 def _key(column: str, name: object) -> str:

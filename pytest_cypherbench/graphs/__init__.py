@@ -64,15 +64,26 @@ class Engine(Protocol):
         """Stop what was started; a server of the user's is left running."""
 
 
-@runtime_checkable
-class Reordering(Protocol):
-    """What an Engine may do besides, where a second copy of the graph costs little."""
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of the loaded graph: altered with a seed (``alter``) or, without one, the same nodes,
+    relationships, labels and properties loaded in another order (``reorder``): rows that differ
+    there depend on that order."""
 
-    def run_reordered(
-        self, statement: str, params: Mapping[str, Value], limits: Limits
+    seed: int | None = None
+
+
+REORDERED = Copy()
+
+
+@runtime_checkable
+class Copying(Protocol):
+    """What an Engine may do besides, where further copies of the graph cost little."""
+
+    def run_on_copy(
+        self, copy: Copy, statement: str, params: Mapping[str, Value], limits: Limits
     ) -> Execution | Failure:
-        """As ``run``, on a copy of the loaded graph whose nodes, relationships, labels and
-        properties were loaded in another order: rows that differ depend on that order."""
+        """As ``run``, on a copy of the loaded graph, made when it is first asked for."""
 
 
 ENGINES = Registry(

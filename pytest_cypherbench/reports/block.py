@@ -40,6 +40,7 @@ def summary_block(
         "git": commit,
         "engines": list(summary.engines),
         "dataset": {"sha256": summary.dataset_sha256, "cases": summary.cases},
+        "graph_variants": settings.graph_variants,
         "prompt": {"name": settings.prompt, "sha256": prompt_sha256},
         "sampling": {
             "max_tokens": settings.max_tokens,
@@ -69,8 +70,14 @@ def _model(model: ModelSummary) -> dict[str, Any]:
     return {
         **asdict(model),
         "ex": _rate(model.ex),
-        "by_tag": {tag: _rate(rate) for tag, rate in model.by_tag.items()},
+        "by_tag": _rates(model.by_tag),
+        "by_difficulty": _rates(model.by_difficulty),
+        "by_language": _rates(model.by_language),
     }
+
+
+def _rates(rates: dict[str, Rate]) -> dict[str, Any]:
+    return {name: _rate(rate) for name, rate in rates.items()}
 
 
 def _rate(rate: Rate) -> dict[str, Any]:

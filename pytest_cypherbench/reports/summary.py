@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_cypherbench.cases import dataset_sha256
-from pytest_cypherbench.flow import ModelInfo, Outcome, Record
+from pytest_cypherbench.flow import Case, ModelInfo, Outcome, Record
 from pytest_cypherbench.records import ModelLine
 from pytest_cypherbench.stats import quantile, wilson
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+# Hits and all, by name.
+_Counts: TypeAlias = dict[str, list[int]]
 UNJUDGED = frozenset({Outcome.UNDECIDABLE, Outcome.REFERENCE_ERROR, Outcome.ENGINE_ERROR})
 
 
@@ -33,6 +35,7 @@ class Description:
     journal: Path
     resumed: int
     latency: str
+    copies: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,18 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class ModelSummary:
-    """One model's numbers. Times in seconds; a quantile is None where nothing was timed."""
+    """One model's numbers. Times in seconds; a quantile is None where nothing was timed. ``lucky``:
+    mismatches on an altered copy alone; ``unproved``: passes for which too few copies decided."""
 
     info: ModelInfo
     ex: Rate
     outcomes: dict[Outcome, int]
     empty: int
+    lucky: int
+    unproved: int
     by_tag: dict[str, Rate]
+    by_difficulty: dict[str, Rate]
+    by_language: dict[str, Rate]
     generation_p50: float | None
     generation_p95: float | None
     first_token_p50: float | None
@@ -88,8 +96,12 @@ class _Tally:
     """What is kept of a model's records while they stream by; a few numbers each."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    tags: dict[str, list[int]] = field(default_factory=dict)
+    tags: _Counts = field(default_factory=dict)
+    difficulties: _Counts = field(default_factory=dict)
+    languages: _Counts = field(default_factory=dict)
     empty: int = 0
+    lucky: int = 0
+    unproved: int = 0
     generation: list[float] = field(default_factory=list)
     first_token: list[float] = field(default_factory=list)
     database: list[float] = field(default_factory=list)
@@ -104,16 +116,27 @@ class _Tally:
         verdict = record.verdict
         self.outcomes[verdict.outcome] += 1
         self.empty += verdict.outcome is Outcome.PASS and verdict.empty
+        self.lucky += verdict.lucky
+        self.unproved += record.copies is not None and bool(record.copies.reason)
         if verdict.outcome not in UNJUDGED:
-            for tag in record.case.tags:
-                rate = self.tags.setdefault(tag, [0, 0])
-                rate[0] += verdict.outcome is Outcome.PASS
-                rate[1] += 1
+            self._add_rates(record.case, hit=verdict.outcome is Outcome.PASS)
             self.f1.append(verdict.f1 or 0.0)
         if record.predicted is not None:
             self.database.append(record.predicted.seconds)
         self.generation.extend(record.round_seconds)
         self._add_tokens(record)
+
+    def _add_rates(self, case: Case, *, hit: bool) -> None:
+        level = [] if case.difficulty is None else [str(case.difficulty)]
+        for counts, names in (
+            (self.tags, case.tags),
+            (self.difficulties, level),
+            (self.languages, [case.language]),
+        ):
+            for name in names:
+                rate = counts.setdefault(name, [0, 0])
+                rate[0] += hit
+                rate[1] += 1
 
     def _add_tokens(self, record: Record) -> None:
         generation = record.generation
@@ -130,7 +153,6 @@ class _Tally:
     def summary(self, line: ModelLine) -> ModelSummary:
         """The numbers."""
         judged = sum(count for outcome, count in self.outcomes.items() if outcome not in UNJUDGED)
-        rates = {tag: Rate(*self.tags[tag]) for tag in sorted(self.tags)}
         speed = self.decode_tokens / self.decode_seconds if self.decode_seconds > 0 else None
         return ModelSummary(
             info=line.info,
@@ -139,7 +161,11 @@ class _Tally:
                 outcome: self.outcomes[outcome] for outcome in Outcome if self.outcomes[outcome]
             },
             empty=self.empty,
-            by_tag=rates,
+            lucky=self.lucky,
+            unproved=self.unproved,
+            by_tag=_rates(self.tags),
+            by_difficulty=_rates(self.difficulties),
+            by_language=_rates(self.languages),
             generation_p50=quantile(self.generation, 0.5),
             generation_p95=quantile(self.generation, 0.95),
             first_token_p50=quantile(self.first_token, 0.5),
@@ -171,6 +197,10 @@ def summarise(records: Iterable[Record], models: Sequence[ModelLine]) -> Summary
         cases=len(cases),
         dataset_sha256=sha256("".join(sorted(cases.values())).encode()).hexdigest(),
     )
+
+
+def _rates(counts: _Counts) -> dict[str, Rate]:
+    return {name: Rate(*counts[name]) for name in sorted(counts)}
 
 
 def _unknown(label: str) -> ModelInfo:

@@ -23,24 +23,22 @@ def header_lines(run: Description) -> list[str]:
     return [
         f"cypherbench: {models}; candidate {run.candidate}; engine {run.engine}",
         f"prompt: {run.prompt}; journal: {run.journal}{resumed}",
+        *([f"passes are judged again on {run.copies}"] if run.copies else []),
     ]
 
 
-def summary_lines(summary: Summary, run: Description) -> list[str]:
-    """A column for every model; a row for every number; the verdict lines last."""
+def summary_lines(summary: Summary, run: Description, *, verbose: bool = False) -> list[str]:
+    """A column for every model; a row for every number; the verdict lines last. ``verbose``: EX by
+    difficulty and language too."""
     models = summary.models
     labels = [one_line(model.info.label, 40) for model in models]
     rows: list[list[str]] = [["", *labels]]
     rows += [[name, *cells] for name, *cells in _figures(models)]
-    rows += [
-        [f"  {outcome}", *(str(model.outcomes.get(outcome, 0)) for model in models)]
-        for outcome in Outcome
-        if any(outcome in model.outcomes for model in models)
-    ]
-    tags = sorted({tag for model in models for tag in model.by_tag})
-    rows += [
-        [f"  EX {tag}", *(_short_rate(model.by_tag.get(tag)) for model in models)] for tag in tags
-    ]
+    rows += _outcomes(models)
+    rows += _rates("EX", [model.by_tag for model in models])
+    if verbose:
+        rows += _rates("EX difficulty", [model.by_difficulty for model in models])
+        rows += _rates("EX language", [model.by_language for model in models])
     about = [
         f"engine   {'; '.join(summary.engines)}",
         f"cases    {summary.cases}, data set sha256 {summary.dataset_sha256[:12]}",
@@ -66,6 +64,25 @@ def _figures(models: tuple[ModelSummary, ...]) -> list[list[str]]:
     ]
 
 
+def _outcomes(models: tuple[ModelSummary, ...]) -> list[list[str]]:
+    rows = []
+    for outcome in Outcome:
+        if any(outcome in model.outcomes for model in models):
+            rows.append(
+                [f"  {outcome}", *(str(model.outcomes.get(outcome, 0)) for model in models)]
+            )
+        if outcome is Outcome.MISMATCH and any(model.lucky for model in models):
+            rows.append(["    lucky", *(str(model.lucky) for model in models)])
+    return rows
+
+
+def _rates(title: str, found: list[dict[str, Rate]]) -> list[list[str]]:
+    names = sorted({name for rates in found for name in rates})
+    return [
+        [f"  {title} {name}", *(_short_rate(rates.get(name)) for rates in found)] for name in names
+    ]
+
+
 def _about(model: ModelSummary) -> list[str]:
     info = model.info
     parts = [
@@ -84,6 +101,8 @@ def _verdict(model: ModelSummary) -> str:
     tail = f"; {left_out} not judged" if left_out else ""
     if model.empty:
         tail += f"; {model.empty} passed on an empty result"
+    if model.unproved:
+        tail += f"; {model.unproved} passed on too few altered copies"
     return f"{one_line(model.info.label, 60)}: {model.ex.hits} of {model.ex.total} cases pass{tail}"
 
 

@@ -29,7 +29,10 @@ INNOCENT = (
     ("MATCH (p:Person)-[:KNOWS]->(q) RETURN p.name, q.name", "MATCH (q)<-[:KNOWS]-(p:Person) RETURN p.name, q.name"),
     ("MATCH (c:City) RETURN c.name", "MATCH (c) WHERE c:City RETURN c.name AS name"),
 )  # fmt: skip
-OPTIONS = ("--query-timeout", "1", "--max-rows", "1000", "--tb=short", "-ra", "--color=no")
+OPTIONS = (
+    "--query-timeout", "1", "--max-rows", "1000", "--graph-variants", "0", "--tb=short", "-ra",
+    "--color=no",
+)  # fmt: skip
 
 
 def after(name: str) -> str:

@@ -107,7 +107,7 @@ def run(name: str, folder: Path, workers: str) -> tuple[float, dict[str, str]]:
     journal = folder / f"{workers}.jsonl"
     command = [
         sys.executable, "-m", "pytest", "--model", "scripted:answers.json", "-q", "--tb=no",
-        "--graph-engine", name, "-rN", "-n", workers, "--journal", str(journal),
+        "--graph-engine", name, "--graph-variants", "0", "-rN", "-n", workers, "--journal", str(journal),
         "-p", "no:benchmark", "cases",
     ]  # fmt: skip
     begun = perf_counter()

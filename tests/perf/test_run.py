@@ -120,7 +120,8 @@ def test_a_run_beside_a_bare_loop(
     bare = [sys.executable, "-c", BARE, str(smollm2.path), "2", "256"]
     run = [
         sys.executable, "-m", "pytest", "--model", f"gguf:{smollm2.path}", "--threads", "2",
-        "--graph-engine", "embedded", "--journal", str(tmp_path / "j.jsonl"), "--tb=no", "-k", chosen, *map(str, files),
+        "--graph-engine", "embedded", "--graph-variants", "0", "--journal", str(tmp_path / "j.jsonl"), "--tb=no",
+        "-k", chosen, *map(str, files),
     ]  # fmt: skip
     bare_seconds, written = wall(bare, ROOT, input=work)
     run_seconds, output = wall(run, ROOT)
@@ -158,7 +159,7 @@ def test_ten_thousand_answers(tmp_path: Path, figure: Callable[[str], None]) -> 
         out = tmp_path / f"{count}.json"
         command = [
             sys.executable, "-m", "pytest", "--model", "scripted:answers.json", "-q", "--tb=no",
-            "--graph-engine", "embedded", "-rN", "--benchmark-json", str(out),
+            "--graph-engine", "embedded", "--graph-variants", "0", "-rN", "--benchmark-json", str(out),
         ]  # fmt: skip
         seconds, output = wall(command, tmp_path)
         block = json.loads(out.read_text())["cypherbench"]["models"][0]

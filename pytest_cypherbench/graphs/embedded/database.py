@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_cypherbench.graphs.alter import alter
 from pytest_cypherbench.graphs.bolt import Bolt
 from pytest_cypherbench.graphs.embedded.arcadedb import READER
 from pytest_cypherbench.graphs.load import load
@@ -14,6 +15,7 @@ from pytest_cypherbench.graphs.reorder import reordered
 from pytest_cypherbench.graphs.schema import OURS, Facts, fingerprint, read_facts, schema
 
 if TYPE_CHECKING:
+    from pytest_cypherbench.graphs import Copy
     from pytest_cypherbench.graphs.data import GraphData
     from pytest_cypherbench.graphs.embedded.arcadedb import ArcadeDb
 
@@ -38,7 +40,7 @@ class Database:
         self.child = child
         self._database = database
         self._seconds = OURS.seconds
-        self._reordered: GraphData | None = None
+        self._copies: dict[Copy, GraphData] = {}
 
     def limit(self, seconds: float) -> None:
         """Set the server's time limit, if it is another."""
@@ -51,8 +53,11 @@ class Database:
         self.limit(OURS.seconds)
         return read_facts(self.reader)
 
-    def reordered(self) -> GraphData:
-        """The same graph in another order."""
-        if self._reordered is None:
-            self._reordered = reordered(self.data.name, self.facts())
-        return self._reordered
+    def copy(self, copy: Copy) -> GraphData:
+        """What a copy of this graph holds."""
+        if copy not in self._copies:
+            name, facts = self.data.name, self.facts()
+            self._copies[copy] = (
+                reordered(name, facts) if copy.seed is None else alter(name, facts, copy.seed)
+            )
+        return self._copies[copy]

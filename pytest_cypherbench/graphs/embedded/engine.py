@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_cypherbench.flow import Limits, Schema
-    from pytest_cypherbench.graphs import EngineSpec
+    from pytest_cypherbench.graphs import Copy, EngineSpec
     from pytest_cypherbench.values import Value
 
 _ATTEMPTS = 2
@@ -80,13 +80,13 @@ class Embedded:
                 return self._checked(statement, done)
         return failure
 
-    def run_reordered(
-        self, statement: str, params: Mapping[str, Value], limits: Limits
+    def run_on_copy(
+        self, copy: Copy, statement: str, params: Mapping[str, Value], limits: Limits
     ) -> Execution | Failure:
-        """See Reordering: a second database in the same child, loaded when first asked for."""
+        """See Copying: another database in the same child, loaded when first asked for."""
         loaded = self._current
         try:
-            self._current = self._graph().reordered()
+            self._current = self._graph().copy(copy)
             return self.run(statement, params, limits)
         except CypherbenchError as error:
             return Failure(FailureKind.ENGINE_ERROR, str(error))
