@@ -1,4 +1,5 @@
-"""`python -m training COMMAND`: pairs makes the training pairs; README.md says what will come.
+"""`python -m training COMMAND`: domains makes the training graphs, pairs the question/Cypher pairs;
+README.md says what will come.
 
 Knows nothing of the plugin.
 """
@@ -10,12 +11,16 @@ import sys
 
 def main(arguments: list[str]) -> int | str:
     """Run one command; the exit status, or what was wrong with the command line."""
-    if arguments[:1] == ["pairs"]:
-        from training.pairs.command import parse, run
+    if arguments[:1] == ["domains"]:
+        from training.domains import command as domains
 
-        return run(parse(arguments[1:]))
+        return domains.run(domains.parse(arguments[1:]))
+    if arguments[:1] == ["pairs"]:
+        from training.pairs import command as pairs
+
+        return pairs.run(pairs.parse(arguments[1:]))
     return (
-        "python -m training: pairs makes the training pairs;"
+        "python -m training: domains makes the training graphs, pairs the question/Cypher pairs;"
         " sft, rl, export and push are not here yet (training/README.md)"
     )
 

@@ -1,18 +1,18 @@
 """Invented mountains: peaks in nested ranges, huts linked by paths, routes, climbers.
 
-Everything is invented. `python cases/train/graphs/mountains/generate.py [FOLDER]` writes the
-same CSV files every time, beside itself or into FOLDER.
+Everything is invented. Knows nothing of questions.
 """
-# ruff: noqa: INP001, PLR2004, S311, SIM905 - a script that makes numbers up
 
-import csv
-import random
-import sys
-from datetime import date, timedelta
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from training.domains.tables import Rows, day, pairs
+
+if TYPE_CHECKING:
+    import random
 
 SEED = 16
-Rows = list[list[object]]
 RANGES = (
     "Great Divide,Northern Divide,Southern Divide,Kaldur Alps,Veska Hills,Tormund Massif,"
     "Osprey Ridge,Sel Group,Brim Chain"
@@ -86,11 +86,11 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
     for start, end in [(0, 4), (4, 2), (2, 0), (7, 5), (5, 10), (9, 3)]:
         path_to.append([huts[start], huts[end], round(rng.uniform(2, 9), 1), start % 2 == 0])
     climbed: Rows = [["climber", "peak", "climbed_on", "solo"]]
-    for climber, peak in linked(rng, ids["climbers"], peaks, 120):
+    for climber, peak in pairs(rng, ids["climbers"], peaks, 120):
         for _ in range(1 + (rng.random() < 0.1)):
             climbed.append([climber, peak, day(rng, 2010, 2023), rng.random() < 0.2])
     stayed_at: Rows = [["climber", "hut", "arrived_on", "nights"]]
-    for climber, hut in linked(rng, ids["climbers"], huts, 90):
+    for climber, hut in pairs(rng, ids["climbers"], huts, 90):
         nights = rng.randint(1, 6) if rng.random() < 0.9 else None
         stayed_at.append([climber, hut, day(rng, 2015, 2023), nights])
     return {
@@ -102,42 +102,3 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         "climbed": climbed,
         "stayed_at": stayed_at,
     }
-
-
-def day(rng: random.Random, first: int, last: int) -> date:
-    """A day of the years from first to last."""
-    start = date(first, 1, 1)
-    return start + timedelta(days=rng.randrange((date(last + 1, 1, 1) - start).days))
-
-
-def linked(rng: random.Random, starts: list[str], ends: list[str], count: int) -> list[list[str]]:
-    """Different pairs; the first of the ends come often, the last start and end never."""
-    found: dict[tuple[str, str], None] = {}
-    while len(found) < count:
-        end = rng.choices(ends[:-1], range(len(ends), 1, -1))[0]
-        found[rng.choice(starts[:-1]), end] = None
-    return [list(pair) for pair in found]
-
-
-def cell(value: object) -> str:
-    """A value as graph.yaml has it read; None is an absent property."""
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def main() -> None:
-    """Write the files."""
-    rng = random.Random(SEED)
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    tables = nodes(rng)
-    tables |= relationships(
-        rng, {name: [str(r[0]) for r in rows[1:]] for name, rows in tables.items()}
-    )
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([map(cell, row) for row in rows])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,18 +1,18 @@
 """A cookery book: dishes with ingredients and techniques, cuisines, cooks and their ratings.
 
-Everything is invented. `python cases/train/graphs/recipes/generate.py [FOLDER]` writes the
-same CSV files every time, beside itself or into FOLDER.
+Everything is invented. Knows nothing of questions.
 """
-# ruff: noqa: INP001, PLR2004, S311, SIM905 - a script that makes numbers up
 
-import csv
-import random
-import sys
-from datetime import date, timedelta
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from training.domains.tables import Rows, day, pairs
+
+if TYPE_CHECKING:
+    import random
 
 SEED = 15
-Rows = list[list[object]]
 DISHES = (
     "Barley Soup,Fig Tart,Lemon Trout,Chickpea Stew,Walnut Bread,Beet Salad,Plum Dumplings,"
     "Saffron Rice,Onion Pie,Honey Cake,Lentil Curry,Roast Duck,Mushroom Ragout,Apple Pancakes,"
@@ -83,7 +83,7 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
     dishes, cooks, techniques = ids["dishes"], ids["cooks"], ids["techniques"]
     contains: Rows = [["dish", "ingredient", "grams", "toTaste"]]
     flesh = f"{INGREDIENTS['meat']},{INGREDIENTS['fish']}".split(",")
-    for dish, ingredient in linked(rng, [*dishes, ""], rng.sample(ids["ingredients"], 48), 200):
+    for dish, ingredient in pairs(rng, [*dishes, ""], rng.sample(ids["ingredients"], 48), 200):
         if ingredient in flesh and not any(word in DISHES[int(dish[1:])] for word in MEATY):
             continue
         grams = float(rng.randrange(5, 600, 5)) if rng.random() < 0.9 else None
@@ -101,7 +101,7 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
     created.append([cooks[1], dishes[9]])
     # A cook may rate a dish twice.
     rated: Rows = [["cook", "dish", "stars", "ratedOn", "remark"]]
-    for cook, dish in linked(rng, cooks, dishes, 80):
+    for cook, dish in pairs(rng, cooks, dishes, 80):
         for _ in range(1 + (rng.random() < 0.1)):
             remark = rng.choice(["too salty", "perfect", "a bit dry", "lovely crust", None, None])
             rated.append([cook, dish, rng.randint(1, 5), day(rng, 2022, 2023), remark])
@@ -124,42 +124,3 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         "replaced_by": replaced_by,
         "builds_on": builds_on,
     }
-
-
-def day(rng: random.Random, first: int, last: int) -> date:
-    """A day of the years from first to last."""
-    start = date(first, 1, 1)
-    return start + timedelta(days=rng.randrange((date(last + 1, 1, 1) - start).days))
-
-
-def linked(rng: random.Random, starts: list[str], ends: list[str], count: int) -> list[list[str]]:
-    """Different pairs; the first of the ends come often, the last start and end never."""
-    found: dict[tuple[str, str], None] = {}
-    while len(found) < count:
-        end = rng.choices(ends[:-1], range(len(ends), 1, -1))[0]
-        found[rng.choice(starts[:-1]), end] = None
-    return [list(pair) for pair in found]
-
-
-def cell(value: object) -> str:
-    """A value as graph.yaml has it read; None is an absent property."""
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def main() -> None:
-    """Write the files."""
-    rng = random.Random(SEED)
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    tables = nodes(rng)
-    tables |= relationships(
-        rng, {name: [str(r[0]) for r in rows[1:]] for name, rows in tables.items()}
-    )
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([map(cell, row) for row in rows])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,19 +1,20 @@
 """Research: papers that cite papers, their authors, the institutes, and grants.
 
-Everything is invented. `python cases/train/graphs/research/generate.py [FOLDER]` writes the
-same CSV files every time, beside itself or into FOLDER. Paper.published is absent for preprints,
-FUNDED.share is a fraction, SUPERVISED leads from the elder to the student.
+Everything is invented. Paper.published is absent for preprints, FUNDED.share is a fraction,
+SUPERVISED leads from the elder to the student. Knows nothing of questions.
 """
-# ruff: noqa: INP001, PLR2004, S311, SIM905 - a script that makes numbers up
 
-import csv
-import random
-import sys
+from __future__ import annotations
+
 from datetime import date, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.domains.tables import Rows, day, pairs
+
+if TYPE_CHECKING:
+    import random
 
 SEED = 33
-Rows = list[list[object]]
 KEYWORDS = ["soil", "ice", "sensors", "migration", "enzymes", "networks", "turbines", "sleep"]
 SUBJECT = "Deep Sparse Robust Seasonal Quantum Urban Cooperative Marine".split()
 OBJECT = "Sampling;Memory;Glaciers;Batteries;Pollination;Grammars;Turbulence".split(";")
@@ -78,42 +79,3 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
     supervised += [[authors[i // 3], authors[i]] for i in range(1, 40) if i % 4]
     names = "authored_by affiliated_with cites funded awarded supervised".split()
     return dict(zip(names, [authored, affiliated, cites, funded, awarded, supervised], strict=True))
-
-
-def pairs(rng: random.Random, starts: list[str], ends: list[str], count: int) -> list[list[str]]:
-    """Different pairs; the first of the ends come often, the last start and end never."""
-    found: dict[tuple[str, str], None] = {}
-    while len(found) < count:
-        end = rng.choices(ends[:-1], range(len(ends), 1, -1))[0]
-        found[rng.choice(starts[:-1]), end] = None
-    return [list(pair) for pair in found]
-
-
-def day(rng: random.Random, first: int, last: int) -> date:
-    """A day of the years from first to last."""
-    start = date(first, 1, 1)
-    return start + timedelta(days=rng.randrange((date(last + 1, 1, 1) - start).days))
-
-
-def cell(value: object) -> str:
-    """A value as graph.yaml has it read; None is an absent property."""
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def main() -> None:
-    """Write the files."""
-    rng = random.Random(SEED)
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    tables = nodes(rng)
-    tables |= relationships(
-        rng, {name: [str(r[0]) for r in rows[1:]] for name, rows in tables.items()}
-    )
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([map(cell, row) for row in rows])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,18 +1,19 @@
 """A town library: authors, books in series, branches that hold them, members who borrow.
 
-Everything is invented. `python cases/train/graphs/library/generate.py [FOLDER]` writes the
-same CSV files every time, beside itself or into FOLDER.
+Everything is invented. Knows nothing of questions.
 """
-# ruff: noqa: INP001, PLR2004, S311, SIM905 - a script that makes numbers up
 
-import csv
-import random
-import sys
-from datetime import date, timedelta
-from pathlib import Path
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from training.domains.tables import Rows, day, pairs
+
+if TYPE_CHECKING:
+    import random
 
 SEED = 11
-Rows = list[list[object]]
 CITIES = ["Aldermere", "Brackwell", "Corvane"]
 LANGUAGES = ["English", "French", "Spanish", "Danish", "Polish"]
 GENRES = ["fantasy", "mystery", "history", "travel", "poetry", "romance", "science"]
@@ -64,7 +65,7 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
     ]
     # A book may be borrowed by one member several times; what is out has no day of return.
     borrowed: Rows = [["member", "book", "borrowedOn", "returnedOn", "renewals", "fine"]]
-    for member, book in linked(rng, ids["members"], books, 150):
+    for member, book in pairs(rng, ids["members"], books, 150):
         for _ in range(1 + (rng.random() < 0.12)):
             start, renewals = day(rng, 2021, 2023), rng.choice([0, 0, 0, 1, 1, 2])
             back = start + timedelta(days=rng.randrange(3, 60)) if rng.random() < 0.8 else None
@@ -72,7 +73,7 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
             fine = round(0.25 * rng.randrange(1, 30), 2) if late else None
             borrowed.append([member, book, start, back, renewals, fine])
     holds: Rows = [["branch", "book", "copies", "shelf"]]
-    for branch, book in linked(rng, ids["branches"], books, 120):
+    for branch, book in pairs(rng, ids["branches"], books, 120):
         holds.append([branch, book, rng.randint(1, 5), f"{rng.choice('ABCD')}{rng.randint(1, 9)}"])
     registered: Rows = [["member", "branch", "cardNumber"]]
     registered += [
@@ -92,42 +93,3 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         "continues": continues,
         "influenced": influenced,
     }
-
-
-def day(rng: random.Random, first: int, last: int) -> date:
-    """A day of the years from first to last."""
-    start = date(first, 1, 1)
-    return start + timedelta(days=rng.randrange((date(last + 1, 1, 1) - start).days))
-
-
-def linked(rng: random.Random, starts: list[str], ends: list[str], count: int) -> list[list[str]]:
-    """Different pairs; the first of the ends come often, the last start and end never."""
-    found: dict[tuple[str, str], None] = {}
-    while len(found) < count:
-        end = rng.choices(ends[:-1], range(len(ends), 1, -1))[0]
-        found[rng.choice(starts[:-1]), end] = None
-    return [list(pair) for pair in found]
-
-
-def cell(value: object) -> str:
-    """A value as graph.yaml has it read; None is an absent property."""
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def main() -> None:
-    """Write the files."""
-    rng = random.Random(SEED)
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    tables = nodes(rng)
-    tables |= relationships(
-        rng, {name: [str(r[0]) for r in rows[1:]] for name, rows in tables.items()}
-    )
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([map(cell, row) for row in rows])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,19 +1,20 @@
 """A registry of invented packages: versions, dependencies, maintainers, issues.
 
-Everything is invented. `python cases/train/graphs/software/generate.py [FOLDER]` writes the
-same CSV files every time, beside itself or into FOLDER.
+Everything is invented. Knows nothing of questions.
 """
-# ruff: noqa: INP001, PLR2004, S311, SIM905 - a script that makes numbers up
 
-import csv
-import random
-import sys
-from datetime import date, timedelta
+from __future__ import annotations
+
+from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.domains.tables import Rows, day, pairs
+
+if TYPE_CHECKING:
+    import random
 
 SEED = 18
-Rows = list[list[object]]
 PACKAGES = (
     "parselet,quillfmt,tinybus,oakstore,glimmer,hashling,netmoth,cronjay,pixelloom,wirekit,"
     "lumenlog,saltbox,yarrow,fernlib,mossdb,copperline,driftwood,emberlite,flintstone,gridlock,"
@@ -84,22 +85,22 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
             wanted = rng.choice([">=1.0", "<2.0", "==1.1", None])
             depends_on.append([packages[i], packages[needed], wanted, rng.random() < 0.2])
     maintains: Rows = [["maintainer", "package", "role", "since"]]
-    for handle, package in linked(rng, handles, [*packages[:22], ""], 40):
+    for handle, package in pairs(rng, handles, [*packages[:22], ""], 40):
         role = rng.choice(["owner", "reviewer", "reviewer", "release manager"])
         maintains.append([handle, package, role, day(rng, 2015, 2023)])
     affects: Rows = [["issue", "version"]]
-    affects += linked(rng, ids["issues"], versions, 90)
+    affects += [[*pair] for pair in pairs(rng, ids["issues"], versions, 90)]
     fixed_in: Rows = [["issue", "version"]]
     follow = {str(earlier): str(later) for later, earlier in succeeds[1:]}
     for issue, version in affects[1::3]:
-        if (later := follow.get(str(version))) and [issue, later] not in fixed_in:
-            fixed_in.append([issue, later])
+        if (fixed := follow.get(str(version))) and [issue, fixed] not in fixed_in:
+            fixed_in.append([issue, fixed])
     reported: Rows = [["maintainer", "issue"]]
     reported += [
         [rng.choice(handles[:13]), issue] for i, issue in enumerate(ids["issues"]) if i % 6
     ]
     assigned: Rows = [["issue", "maintainer", "assigned_at"]]
-    for pair in linked(rng, ids["issues"], handles, 35):
+    for pair in pairs(rng, ids["issues"], handles, 35):
         assigned.append([*pair, day(rng, 2021, 2023)])
     duplicates: Rows = [["issue", "original"]]
     duplicates += [[f"I-{i}", f"I-{i - 6 * (1 + i % 2)}"] for i in range(20, 60, 3)]
@@ -114,42 +115,3 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         "assigned": assigned,
         "duplicates": duplicates,
     }
-
-
-def day(rng: random.Random, first: int, last: int) -> date:
-    """A day of the years from first to last."""
-    start = date(first, 1, 1)
-    return start + timedelta(days=rng.randrange((date(last + 1, 1, 1) - start).days))
-
-
-def linked(rng: random.Random, starts: list[str], ends: list[str], count: int) -> list[list[str]]:
-    """Different pairs; the first of the ends come often, the last start and end never."""
-    found: dict[tuple[str, str], None] = {}
-    while len(found) < count:
-        end = rng.choices(ends[:-1], range(len(ends), 1, -1))[0]
-        found[rng.choice(starts[:-1]), end] = None
-    return [list(pair) for pair in found]
-
-
-def cell(value: object) -> str:
-    """A value as graph.yaml has it read; None is an absent property."""
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def main() -> None:
-    """Write the files."""
-    rng = random.Random(SEED)
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    tables = nodes(rng)
-    tables |= relationships(
-        rng, {name: [str(r[0]) for r in rows[1:]] for name, rows in tables.items()}
-    )
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([map(cell, row) for row in rows])
-
-
-if __name__ == "__main__":
-    main()

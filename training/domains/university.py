@@ -1,18 +1,19 @@
 """A university: departments, courses and what they require, lecturers, students, rooms.
 
-Everything is invented. `python cases/train/graphs/university/generate.py [FOLDER]` writes the
-same CSV files every time, beside itself or into FOLDER.
+Everything is invented. Knows nothing of questions.
 """
-# ruff: noqa: INP001, PLR2004, S311, SIM905 - a script that makes numbers up
 
-import csv
-import random
-import sys
-from datetime import date, timedelta
-from pathlib import Path
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from training.domains.tables import Rows, day, pairs
+
+if TYPE_CHECKING:
+    import random
 
 SEED = 14
-Rows = list[list[object]]
 DEPARTMENTS = {
     "Mathematics": "Algebra,Calculus,Topology,Statistics,Number Theory,Logic",
     "Physics": "Mechanics,Optics,Thermodynamics,Quantum Physics,Astrophysics",
@@ -79,9 +80,9 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         requires += [[course, other, rng.choice([2.0, 2.5, 3.0, None])] for other in chosen]
     requires += [["COM204", "MAT102", 2.5], ["PHY204", "MAT102", None], ["BIO203", "MAT204", 2.0]]
     taught_by: Rows = [["course", "lecturer", "weekly_hours"]]
-    taught_by += [[*pair, rng.randint(1, 4)] for pair in linked(rng, [*courses, ""], lecturers, 40)]
+    taught_by += [[*pair, rng.randint(1, 4)] for pair in pairs(rng, [*courses, ""], lecturers, 40)]
     takes: Rows = [["student", "course", "term", "grade"]]
-    for student, course in linked(rng, students, courses, 210):
+    for student, course in pairs(rng, students, courses, 210):
         term = rng.choice(["autumn 2022", "spring 2023", "autumn 2023"])
         takes.append([student, course, term, rng.choice([1.0, 2.0, 2.5, 3.0, 3.5, 4.0, None])])
     member_of: Rows = [["lecturer", "department"]]
@@ -93,7 +94,7 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         [rng.choice(lecturers[:15]), student] for i, student in enumerate(students) if i % 4
     ]
     held_in: Rows = [["course", "room", "weekday", "start_hour"]]
-    for pair in linked(rng, courses, ids["rooms"], 40):
+    for pair in pairs(rng, courses, ids["rooms"], 40):
         held_in.append([*pair, rng.choice(["Monday", "Tuesday", "Thursday"]), rng.randint(8, 17)])
     return {
         "offers": offers,
@@ -105,42 +106,3 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         "advises": advises,
         "held_in": held_in,
     }
-
-
-def day(rng: random.Random, first: int, last: int) -> date:
-    """A day of the years from first to last."""
-    start = date(first, 1, 1)
-    return start + timedelta(days=rng.randrange((date(last + 1, 1, 1) - start).days))
-
-
-def linked(rng: random.Random, starts: list[str], ends: list[str], count: int) -> list[list[str]]:
-    """Different pairs; the first of the ends come often, the last start and end never."""
-    found: dict[tuple[str, str], None] = {}
-    while len(found) < count:
-        end = rng.choices(ends[:-1], range(len(ends), 1, -1))[0]
-        found[rng.choice(starts[:-1]), end] = None
-    return [list(pair) for pair in found]
-
-
-def cell(value: object) -> str:
-    """A value as graph.yaml has it read; None is an absent property."""
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def main() -> None:
-    """Write the files."""
-    rng = random.Random(SEED)
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    tables = nodes(rng)
-    tables |= relationships(
-        rng, {name: [str(r[0]) for r in rows[1:]] for name, rows in tables.items()}
-    )
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([map(cell, row) for row in rows])
-
-
-if __name__ == "__main__":
-    main()

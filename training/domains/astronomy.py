@@ -1,19 +1,19 @@
 """Astronomy: stars, their planets and companions, constellations, telescopes, observations.
 
-Everything is invented. `python cases/train/graphs/astronomy/generate.py [FOLDER]` writes the
-same CSV files every time, beside itself or into FOLDER. ORBITS leads from a planet to its star
-and from a star to the star it circles; a lower magnitude is brighter.
+Everything is invented. ORBITS leads from a planet to its star and from a star to the star it
+circles; a lower magnitude is brighter. Knows nothing of questions.
 """
-# ruff: noqa: INP001, PLR2004, S311, SIM905 - a script that makes numbers up
 
-import csv
-import random
-import sys
-from datetime import date, timedelta
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from training.domains.tables import Rows, day
+
+if TYPE_CHECKING:
+    import random
 
 SEED = 38
-Rows = list[list[object]]
 CONSTELLATIONS = "Anchor;Heron;Loom;Plough Ox;Lantern;Two Keys;Spiral;Kite"
 STARS = """Abrix Belloran Cassine Dorveth Elnara Fomara Gallis Hydor Ilmare Jorun Kesta Lumen
 Mirax Nereth Orlan Pellas Quorra Rastan Sivela Tomaris Ulvane Vessel Wyrna Xanthe Yoris Zemar"""
@@ -90,42 +90,3 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
             strict=True,
         )
     )
-
-
-def pairs(rng: random.Random, starts: list[str], ends: list[str], count: int) -> list[list[str]]:
-    """Different pairs; the first of the ends come often, the last start and end never."""
-    found: dict[tuple[str, str], None] = {}
-    while len(found) < count:
-        end = rng.choices(ends[:-1], range(len(ends), 1, -1))[0]
-        found[rng.choice(starts[:-1]), end] = None
-    return [list(pair) for pair in found]
-
-
-def day(rng: random.Random, first: int, last: int) -> date:
-    """A day of the years from first to last."""
-    start = date(first, 1, 1)
-    return start + timedelta(days=rng.randrange((date(last + 1, 1, 1) - start).days))
-
-
-def cell(value: object) -> str:
-    """A value as graph.yaml has it read; None is an absent property."""
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def main() -> None:
-    """Write the files."""
-    rng = random.Random(SEED)
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    tables = nodes(rng)
-    tables |= relationships(
-        rng, {name: [str(r[0]) for r in rows[1:]] for name, rows in tables.items()}
-    )
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([map(cell, row) for row in rows])
-
-
-if __name__ == "__main__":
-    main()

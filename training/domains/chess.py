@@ -1,18 +1,19 @@
 """Invented chess tournaments: players, their games, openings and variations, clubs.
 
-Everything is invented. `python cases/train/graphs/chess/generate.py [FOLDER]` writes the
-same CSV files every time, beside itself or into FOLDER.
+Everything is invented. Knows nothing of questions.
 """
-# ruff: noqa: INP001, PLR2004, S311, SIM905 - a script that makes numbers up
 
-import csv
-import random
-import sys
+from __future__ import annotations
+
 from datetime import date, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.domains.tables import Rows, day
+
+if TYPE_CHECKING:
+    import random
 
 SEED = 17
-Rows = list[list[object]]
 FIRST = "Anatole Bettina Cyril Dunja Egon Flora Gideon Helga Ignaz Jelena Konrad Livia".split()
 LAST = "Arbuth Bronski Czerny Dorfman Elgar Fink Grosz Hartwig Ivanek Juhasz Kranz".split()
 OPENINGS = (
@@ -46,9 +47,9 @@ def nodes(rng: random.Random) -> dict[str, Rows]:
         )
     openings: Rows = [["id", "name", "code", "gambit", "firstMoves"]]
     for i, name in enumerate(OPENINGS):
-        moves = [f"{rng.choice('cde')}{rng.choice('34')}" for _ in range(1 + i % 3)]
+        first = [f"{rng.choice('cde')}{rng.choice('34')}" for _ in range(1 + i % 3)]
         openings.append(
-            [f"o{i}", name, f"{'ABCDE'[i % 5]}{10 + i * 3}", "gambit" in name.lower(), moves]
+            [f"o{i}", name, f"{'ABCDE'[i % 5]}{10 + i * 3}", "gambit" in name.lower(), first]
         )
     games: Rows = [["id", "gameId", "result", "moves", "round", "playedOn"]]
     for i in range(110):
@@ -115,42 +116,3 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         "coached": coached,
         "member_of": member_of,
     }
-
-
-def day(rng: random.Random, first: int, last: int) -> date:
-    """A day of the years from first to last."""
-    start = date(first, 1, 1)
-    return start + timedelta(days=rng.randrange((date(last + 1, 1, 1) - start).days))
-
-
-def linked(rng: random.Random, starts: list[str], ends: list[str], count: int) -> list[list[str]]:
-    """Different pairs; the first of the ends come often, the last start and end never."""
-    found: dict[tuple[str, str], None] = {}
-    while len(found) < count:
-        end = rng.choices(ends[:-1], range(len(ends), 1, -1))[0]
-        found[rng.choice(starts[:-1]), end] = None
-    return [list(pair) for pair in found]
-
-
-def cell(value: object) -> str:
-    """A value as graph.yaml has it read; None is an absent property."""
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def main() -> None:
-    """Write the files."""
-    rng = random.Random(SEED)
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    tables = nodes(rng)
-    tables |= relationships(
-        rng, {name: [str(r[0]) for r in rows[1:]] for name, rows in tables.items()}
-    )
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([map(cell, row) for row in rows])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,18 +1,19 @@
 """A hospital: wards with their doctors and patients, treatments given, who supervises whom.
 
-Everything is invented. `python cases/train/graphs/hospital/generate.py [FOLDER]` writes the
-same CSV files every time, beside itself or into FOLDER.
+Everything is invented. Knows nothing of questions.
 """
-# ruff: noqa: INP001, PLR2004, S311, SIM905 - a script that makes numbers up
 
-import csv
-import random
-import sys
-from datetime import date, timedelta
-from pathlib import Path
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from training.domains.tables import Rows, day, pairs
+
+if TYPE_CHECKING:
+    import random
 
 SEED = 12
-Rows = list[list[object]]
 FIRST = (
     "Aylin Boris Carmen Dmitri Esther Farid Gunnar Hilda Imre Judit Kofi Lena Marek Noor".split()
 )
@@ -63,21 +64,22 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
     """Rows of each relationship file, the header first."""
     wards, doctors = ids["wards"], ids["doctors"]
     has_doctor: Rows = [["ward", "doctor", "since"]]
-    has_doctor += [[*pair, day(rng, 2005, 2023)] for pair in linked(rng, wards, doctors, 38)]
+    has_doctor += [[*pair, day(rng, 2005, 2023)] for pair in pairs(rng, wards, doctors, 38)]
     # Some come back: several stays of a patient in one ward; who is still in has no discharge.
     has_patient: Rows = [["ward", "patient", "admitted_on", "discharged_on", "bed_number"]]
-    for ward, patient in linked(rng, wards, ids["patients"], 95):
+    for ward, patient in pairs(rng, wards, ids["patients"], 95):
         for _ in range(1 + (rng.random() < 0.15)):
             start = day(rng, 2021, 2023)
             end = start + timedelta(days=rng.randrange(1, 40)) if rng.random() < 0.85 else None
             has_patient.append([ward, patient, start, end, rng.randint(1, 30)])
     received: Rows = [["patient", "treatment", "given_on", "outcome", "sessions"]]
-    for patient, treatment in linked(rng, ids["patients"], ids["treatments"], 120):
+    for patient, treatment in pairs(rng, ids["patients"], ids["treatments"], 120):
         outcome = rng.choice(["recovered", "improved", "improved", "unchanged", None])
         received.append([patient, treatment, day(rng, 2021, 2023), outcome, rng.randint(1, 12)])
-    attends: Rows = [["doctor", "patient"], *linked(rng, doctors, ids["patients"], 110)]
+    attends: Rows = [["doctor", "patient"]]
+    attends += [[*pair] for pair in pairs(rng, doctors, ids["patients"], 110)]
     qualified: Rows = [["doctor", "treatment", "level"]]
-    for pair in linked(rng, doctors, ids["treatments"], 55):
+    for pair in pairs(rng, doctors, ids["treatments"], 55):
         qualified.append([*pair, rng.randint(1, 3)])
     supervises: Rows = [["doctor", "junior"]]
     supervises += [[doctors[(i - 1) // 3], doctors[i]] for i in range(1, 25) if i != 6]
@@ -94,42 +96,3 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         "supervises": supervises,
         "refers_to": refers_to,
     }
-
-
-def day(rng: random.Random, first: int, last: int) -> date:
-    """A day of the years from first to last."""
-    start = date(first, 1, 1)
-    return start + timedelta(days=rng.randrange((date(last + 1, 1, 1) - start).days))
-
-
-def linked(rng: random.Random, starts: list[str], ends: list[str], count: int) -> list[list[str]]:
-    """Different pairs; the first of the ends come often, the last start and end never."""
-    found: dict[tuple[str, str], None] = {}
-    while len(found) < count:
-        end = rng.choices(ends[:-1], range(len(ends), 1, -1))[0]
-        found[rng.choice(starts[:-1]), end] = None
-    return [list(pair) for pair in found]
-
-
-def cell(value: object) -> str:
-    """A value as graph.yaml has it read; None is an absent property."""
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def main() -> None:
-    """Write the files."""
-    rng = random.Random(SEED)
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    tables = nodes(rng)
-    tables |= relationships(
-        rng, {name: [str(r[0]) for r in rows[1:]] for name, rows in tables.items()}
-    )
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([map(cell, row) for row in rows])
-
-
-if __name__ == "__main__":
-    main()

@@ -1,18 +1,16 @@
 """An invented football league: clubs, players and transfers, matches and goals, coaches.
 
-Everything is invented. `python cases/train/graphs/football/generate.py [FOLDER]` writes the
-same CSV files every time, beside itself or into FOLDER.
+Everything is invented. Knows nothing of questions.
 """
-# ruff: noqa: INP001, PLR2004, S311, SIM905 - a script that makes numbers up
 
-import csv
+from __future__ import annotations
+
 import random
-import sys
 from datetime import date, timedelta
-from pathlib import Path
+
+from training.domains.tables import Rows, day, pairs
 
 SEED = 13
-Rows = list[list[object]]
 CLUBS = (
     "Ravenford Rovers,Port Selby United,Kestrel Town,Duncastle Athletic,Marlow Vale,Tarn City,"
     "Oakhurst Wanderers,Brightsea Albion,Halden Rangers,Fernley Borough"
@@ -51,8 +49,8 @@ def nodes(rng: random.Random) -> dict[str, Rows]:
         matches.append([f"m{i}", code, when, *goals, crowd])
     coaches: Rows = [["id", "name", "born", "licence"]]
     for i in range(14):
-        born = day(rng, 1955, 1988) if i % 5 else None
-        coaches.append([f"k{i}", f"{FIRST[-i]} {LAST[i * 7 % 12]}", born, "ABP"[i % 3]])
+        birth = day(rng, 1955, 1988) if i % 5 else None
+        coaches.append([f"k{i}", f"{FIRST[-i]} {LAST[i * 7 % 12]}", birth, "ABP"[i % 3]])
     return {
         "clubs": clubs,
         "players": players,
@@ -71,7 +69,7 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         [p, club, 1 + i // 9, day(rng, 2017, 2023)] for i, (p, club) in enumerate(of.items())
     ]
     transferred: Rows = [["player", "club", "fee", "signedOn"]]
-    for player, club in linked(rng, players, clubs, 45):
+    for player, club in pairs(rng, players, clubs, 45):
         if of.get(player) != club:
             fee = round(rng.uniform(0.1, 18), 1) if rng.random() < 0.75 else None
             transferred.append([player, club, fee, day(rng, 2014, 2023)])
@@ -103,42 +101,3 @@ def relationships(rng: random.Random, ids: dict[str, list[str]]) -> dict[str, Ro
         "coached": coached,
         "mentored": mentored,
     }
-
-
-def day(rng: random.Random, first: int, last: int) -> date:
-    """A day of the years from first to last."""
-    start = date(first, 1, 1)
-    return start + timedelta(days=rng.randrange((date(last + 1, 1, 1) - start).days))
-
-
-def linked(rng: random.Random, starts: list[str], ends: list[str], count: int) -> list[list[str]]:
-    """Different pairs; the first of the ends come often, the last start and end never."""
-    found: dict[tuple[str, str], None] = {}
-    while len(found) < count:
-        end = rng.choices(ends[:-1], range(len(ends), 1, -1))[0]
-        found[rng.choice(starts[:-1]), end] = None
-    return [list(pair) for pair in found]
-
-
-def cell(value: object) -> str:
-    """A value as graph.yaml has it read; None is an absent property."""
-    if isinstance(value, list):
-        return ";".join(value)
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def main() -> None:
-    """Write the files."""
-    rng = random.Random(SEED)
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    tables = nodes(rng)
-    tables |= relationships(
-        rng, {name: [str(r[0]) for r in rows[1:]] for name, rows in tables.items()}
-    )
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([map(cell, row) for row in rows])
-
-
-if __name__ == "__main__":
-    main()
