@@ -209,11 +209,7 @@ def judge(
             verdict = Verdict(Outcome.NO_QUERY, query.reason)
         else:
             predicted = graph.run(query.text, case.params)
-            # Frozen rows come from another database: its element ids mean nothing here.
-            same = case.expect is None
-            verdict = judge_any(case, expected, predicted, same_database=same)
-            if verdict.outcome is Outcome.PASS and graph.variants:
-                verdict, copies = graph.by_luck(case, query.text, verdict)
+            verdict, copies = _judge_rows(case, graph, query.text, expected, predicted)
         if generation.finish == "length" and verdict.outcome in _CUT_OFF:
             reason = f"{verdict.reason}; the answer was cut off (--max-tokens)"
             verdict = replace(verdict, reason=reason)
@@ -232,6 +228,21 @@ def judge(
         engine=f"{graph.engine.name} ({graph.engine.version})",
         copies=copies,
     )
+
+
+def _judge_rows(
+    case: Case,
+    graph: Graph,
+    statement: str,
+    expected: tuple[Execution, ...],
+    predicted: Execution | Failure,
+) -> tuple[Verdict, Copies | None]:
+    """What the rows are worth on the graph and, if they are right there, on its altered copies."""
+    # Frozen rows come from another database: its element ids mean nothing here.
+    verdict = judge_any(case, expected, predicted, same_database=case.expect is None)
+    if verdict.outcome is Outcome.PASS and graph.variants:
+        return graph.by_luck(case, statement, verdict)
+    return verdict, None
 
 
 def prompt_sha256(prompt: Prompt) -> str:

@@ -53,16 +53,20 @@ def summary_block(
             "workers": max(settings.workers, 1),
             "clock": "pytest-benchmark" if timed else "backend",
         },
-        "machine": {
-            "system": platform.system(),
-            "machine": platform.machine(),
-            "processor": platform.processor(),
-            "cores": psutil.cpu_count(logical=True),
-            "memory_bytes": psutil.virtual_memory().total,
-            "python": platform.python_version(),
-        },
+        "machine": _machine(),
         "models": [_model(model) for model in summary.models],
         "untimed": records,
+    }
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processor": platform.processor(),
+        "cores": psutil.cpu_count(logical=True),
+        "memory_bytes": psutil.virtual_memory().total,
+        "python": platform.python_version(),
     }
 
 
