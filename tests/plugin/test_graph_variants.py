@@ -66,6 +66,7 @@ def test_what_is_right_passes_on_every_copy(judged: Project, engine: str) -> Non
     assert {record["copies"]["judged"] for record in judged.records()} == {3}
 
 
+@pytest.mark.slow
 def test_luck_is_found_by_every_worker(judged: Project, engine: str) -> None:
     """The same misses under xdist."""
     model = judged.answers(**{**RIGHT, **LUCKY})
