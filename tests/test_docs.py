@@ -69,7 +69,9 @@ def test_the_backend_of_fifteen_lines_answers(
 def test_the_function_of_the_users_own_in_the_readme_runs(project: pytest.Pytester) -> None:
     """The README's example of `case`, `model`, `graph` passes with the reference."""
     project.makepyfile(test_mine=code("README.md", "python")[0])
-    result = project.run(sys.executable, "-m", "pytest", "--model", "reference", *EMBEDDED, "test_mine.py")
+    result = project.run(
+        sys.executable, "-m", "pytest", "--model", "reference", *EMBEDDED, "test_mine.py"
+    )
     result.assert_outcomes(passed=1)
 
 

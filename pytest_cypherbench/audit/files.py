@@ -1,0 +1,75 @@
+"""Paths to the cases that an audit looks at, and the training cases that they are held against.
+
+Knows nothing of checks. What cannot be read becomes a BadRow, so that the rest is audited.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_cypherbench.cases import SUFFIXES, load_cases, refuse_duplicates
+from pytest_cypherbench.errors import UserError
+from pytest_cypherbench.flow import BadRow, Case, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+GRAPHS, TRAIN = "graphs", "train"
+
+
+def read_paths(paths: Sequence[Path], root: Path) -> tuple[Case | BadRow, ...]:
+    """The rows of all case files in these files and folders, named relative to ``root``; folders
+    ``graphs`` and ``train`` in a folder are left out. A case whose id is taken is a BadRow."""
+    files: dict[Path, None] = {}
+    missing: list[BadRow] = []
+    for path in paths:
+        if path.is_dir():
+            files.update(dict.fromkeys(_walk(path, {GRAPHS, TRAIN})))
+        elif path.exists():
+            files[path] = None
+        else:
+            missing.append(BadRow(Origin(_shown(path, root), 0), "no such path: correct it"))
+    return (*missing, *refuse_duplicates(_rows(files, root)))
+
+
+def read_training(folders: Iterable[Path], root: Path) -> tuple[Case | BadRow, ...]:
+    """The rows of all case files in these folders but for their graphs. Raises UserError for a
+    folder that is not there."""
+    files: dict[Path, None] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise UserError(f"--train {folder}: no such folder", fix="correct the path")
+        files.update(dict.fromkeys(_walk(folder, {GRAPHS})))
+    return refuse_duplicates(_rows(files, root))
+
+
+def training_beside(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The folders ``train`` in these folders."""
+    return tuple(path / TRAIN for path in paths if (path / TRAIN).is_dir())
+
+
+def _walk(folder: Path, left_out: set[str]) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            if path.name not in left_out:
+                yield from _walk(path, left_out)
+        elif path.suffix.lower() in SUFFIXES:
+            yield path
+
+
+def _rows(files: Iterable[Path], root: Path) -> Iterator[Case | BadRow]:
+    for file in files:
+        try:
+            rows = load_cases(file)
+        except UserError as error:
+            rows = (BadRow(Origin("", 0), str(error)),)
+        for row in rows:
+            yield replace(row, origin=Origin(_shown(file, root), row.origin.row))
+
+
+def _shown(path: Path, root: Path) -> str:
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
