@@ -65,7 +65,12 @@ class Lifeline:
 
     def _take(self) -> bool:
         """False if the folder was just being removed."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except FileExistsError:  # it went between mkdir's two looks at it
+            if self.folder.is_file():
+                raise
+            return False
         try:
             for name in (_HERE, _LIFELINE):
                 file = os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
