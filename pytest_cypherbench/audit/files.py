@@ -5,10 +5,10 @@ Knows nothing of checks. What cannot be read becomes a BadRow, so that the rest 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.cases import SUFFIXES, load_cases, refuse_duplicates
+from pytest_cypherbench.cases import SUFFIXES, is_case_file, load_cases, refuse_duplicates
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flow import BadRow, Case, Origin
 
@@ -19,30 +19,52 @@ if TYPE_CHECKING:
 GRAPHS, TRAIN = "graphs", "train"
 
 
-def read_paths(paths: Sequence[Path], root: Path) -> tuple[Case | BadRow, ...]:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows that were found, and files in folders that hold no columns of cases."""
+
+    rows: tuple[Case | BadRow, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def cases(self) -> list[Case]:
+        """The good ones."""
+        return [row for row in self.rows if isinstance(row, Case)]
+
+    @property
+    def bad(self) -> list[BadRow]:
+        """The others."""
+        return [row for row in self.rows if isinstance(row, BadRow)]
+
+
+def read_paths(paths: Sequence[Path], root: Path) -> Rows:
     """The rows of all case files in these files and folders, named relative to ``root``; folders
     ``graphs`` and ``train`` in a folder are left out. A case whose id is taken is a BadRow."""
     files: dict[Path, None] = {}
     missing: list[BadRow] = []
+    left_out: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files.update(dict.fromkeys(_walk(path, {GRAPHS, TRAIN})))
+            found = list(_walk(path, {GRAPHS, TRAIN}))
+            files.update((file, None) for file in found if is_case_file(file))
+            left_out += [file for file in found if file not in files]
         elif path.exists():
             files[path] = None
         else:
             missing.append(BadRow(Origin(_shown(path, root), 0), "no such path: correct it"))
-    return (*missing, *refuse_duplicates(_rows(files, root)))
+    rows = (*missing, *refuse_duplicates(_rows(files, root)))
+    return Rows(rows, tuple(_shown(file, root) for file in left_out))
 
 
-def read_training(folders: Iterable[Path], root: Path) -> tuple[Case | BadRow, ...]:
+def read_training(folders: Iterable[Path], root: Path) -> Rows:
     """The rows of all case files in these folders but for their graphs. Raises UserError for a
     folder that is not there."""
     files: dict[Path, None] = {}
     for folder in folders:
         if not folder.is_dir():
             raise UserError(f"--train {folder}: no such folder", fix="correct the path")
-        files.update(dict.fromkeys(_walk(folder, {GRAPHS})))
-    return refuse_duplicates(_rows(files, root))
+        files.update((file, None) for file in _walk(folder, {GRAPHS}) if is_case_file(file))
+    return Rows(refuse_duplicates(_rows(files, root)))
 
 
 def training_beside(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_cypherbench.flow import Execution, Failure, Limits, Schema
+    from pytest_cypherbench.graphs.data import GraphData
     from pytest_cypherbench.values import Value
 
 
@@ -84,6 +85,14 @@ class Copying(Protocol):
         self, copy: Copy, statement: str, params: Mapping[str, Value], limits: Limits
     ) -> Execution | Failure:
         """As ``run``, on a copy of the loaded graph, made when it is first asked for."""
+
+
+@runtime_checkable
+class Loading(Protocol):
+    """What an Engine may do besides: take a graph that is in no folder."""
+
+    def load_data(self, data: GraphData) -> Schema:
+        """As ``load``."""
 
 
 ENGINES = Registry(

@@ -50,7 +50,11 @@ class Embedded:
 
     def load(self, folder: Path) -> Schema:
         """See Engine."""
-        self._current = read_graph(folder)
+        return self.load_data(read_graph(folder))
+
+    def load_data(self, data: GraphData) -> Schema:
+        """See Loading."""
+        self._current = data
         return self._graph().schema
 
     def run(

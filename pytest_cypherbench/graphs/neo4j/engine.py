@@ -64,7 +64,11 @@ class Neo4j:
     def load(self, folder: Path) -> Schema:
         """See Engine."""
         as_found = GraphData("as found", _AS_FOUND)
-        self._current = as_found if self._as_found else read_graph(folder)
+        return self.load_data(as_found if self._as_found else read_graph(folder))
+
+    def load_data(self, data: GraphData) -> Schema:
+        """See Loading."""
+        self._current = data
         failure = EngineError("not tried")
         for _ in self._tries():  # another process may end the database with its query
             try:
