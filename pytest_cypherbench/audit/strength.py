@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from pytest_cypherbench.audit.findings import Check
 from pytest_cypherbench.audit.mutants import Mutant, MutantKind, make_mutants
-from pytest_cypherbench.compare import judge
+from pytest_cypherbench.compare import judge_any
 from pytest_cypherbench.flow import Execution, Failure, FailureKind, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from pytest_cypherbench.audit.findings import Findings
     from pytest_cypherbench.flow import Case
@@ -92,7 +92,7 @@ class Trial:
             findings.made(self.case, Check.STRENGTH)
 
 
-def _differs(case: Case, expected: Iterable[Execution], found: Execution) -> bool:
+def _differs(case: Case, expected: Sequence[Execution], found: Execution) -> bool:
     """Whether a prediction with these rows would fail: other rows than each right answer has. What
     the comparison cannot decide is not told apart."""
-    return all(judge(case, right, found).outcome is Outcome.MISMATCH for right in expected)
+    return judge_any(case, expected, found).outcome is Outcome.MISMATCH

@@ -120,54 +120,44 @@ def _is_pattern(reading: Reading, opener: int) -> bool:
 
 
 def distincts(reading: Reading) -> Iterator[Mutant]:
-    """DISTINCT dropped and added: of rows, in aggregating functions, between the parts of UNION."""
+    """DISTINCT dropped: of rows, in aggregating functions, between the parts of a UNION."""
     for found, within in reading.levels():
         unions = [clause for clause in found if clause.keyword.startswith("UNION")]
         merged = any(clause.keyword != "UNION ALL" for clause in unions)
         for index, clause in enumerate(found):
-            if clause.keyword in {"RETURN", "WITH"} and within != "EXISTS":
-                returned = clause.keyword == "RETURN"
-                if not (merged and returned):
-                    yield from _rows(reading, found, index, add=returned)
+            merges = merged and clause.keyword == "RETURN"
+            if clause.keyword in {"RETURN", "WITH"} and within != "EXISTS" and not merges:
+                yield from _rows(reading, found, index)
         for clause in unions:
-            other = "UNION" if clause.keyword == "UNION ALL" else "UNION ALL"
-            edit = (clause.start, clause.end, other)
-            yield reading.mutant(MutantKind.DISTINCT, f"{other} for {clause.keyword}", edit)
+            if clause.keyword != "UNION ALL":
+                edit = (clause.start, clause.end, "UNION ALL")
+                yield reading.mutant(MutantKind.DISTINCT, "UNION ALL for UNION", edit)
     yield from _in_functions(reading)
 
 
-def _rows(
-    reading: Reading, found: tuple[Clause, ...], index: int, *, add: bool
-) -> Iterator[Mutant]:
+def _rows(reading: Reading, found: tuple[Clause, ...], index: int) -> Iterator[Mutant]:
     clause, read = found[index], projection(found, index)
-    if not clause.tokens or any(aggregates(item.tokens) for item in read.items):
-        return
-    first = clause.tokens[0]
-    if read.distinct:
-        edit = (first.start, first.end, "")
+    grouped = any(aggregates(item.tokens) for item in read.items)
+    if read.distinct and not grouped and not _keeps_one(found[index + 1 :]):
+        edit = (clause.tokens[0].start, clause.tokens[0].end, "")
         yield reading.mutant(MutantKind.DISTINCT, f"{clause.keyword} without DISTINCT", edit)
-    elif add and not _keeps_one(found[index + 1 :]):
-        edit = (first.start, first.start, "DISTINCT ")
-        yield reading.mutant(MutantKind.DISTINCT, f"{clause.keyword} with DISTINCT", edit)
 
 
 def _keeps_one(following: tuple[Clause, ...]) -> bool:
-    cuts = {c.keyword: normal(c.tokens) for c in following if c.keyword in CUTS}
+    """Whether LIMIT 1 alone cuts the rows: then it is the same one."""
+    level = [clause for clause in following if clause.keyword != "ORDER BY"]
+    cuts = {c.keyword: normal(c.tokens) for c in level[:2] if c.keyword in CUTS}
     return cuts == {"LIMIT": "1"}
 
 
 def _in_functions(reading: Reading) -> Iterator[Mutant]:
     for place, token in enumerate(reading.tokens[:-2]):
-        if token.upper not in _DISTINCT_AGGREGATES or reading.tokens[place + 1].text != "(":
-            continue
         first = reading.tokens[place + 2]
-        called = reading.text[token.start : reading.tokens[reading.brackets.ends[place + 1]].end]
-        if first.upper == "DISTINCT":
-            edit = (first.start, first.end, "")
-            yield reading.mutant(MutantKind.DISTINCT, f"{called} without DISTINCT", edit)
-        elif first.text not in {"*", ")"}:
-            edit = (first.start, first.start, "DISTINCT ")
-            yield reading.mutant(MutantKind.DISTINCT, f"{called} with DISTINCT", edit)
+        opens = reading.tokens[place + 1].text == "("
+        if token.upper in _DISTINCT_AGGREGATES and opens and first.upper == "DISTINCT":
+            end = reading.tokens[reading.brackets.ends[place + 1]].end
+            what = f"{reading.text[token.start : end]} without DISTINCT"
+            yield reading.mutant(MutantKind.DISTINCT, what, (first.start, first.end, ""))
 
 
 # ── LIMIT, ORDER BY, OPTIONAL ──

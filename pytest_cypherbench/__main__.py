@@ -1,0 +1,37 @@
+"""``python -m pytest_cypherbench COMMAND …``: a table of commands, each a function of arguments.
+
+Knows nothing of what they do; a command is imported when it is chosen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "audit": ("pytest_cypherbench.audit.command:main", "check what cases are worth"),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command; its exit status. argparse exits with 2 where there is none of that name."""
+    lines = "\n".join(f"  {name:<10}{what}" for name, (_, what) in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m pytest_cypherbench",
+        description=f"commands:\n{lines}\n\nCOMMAND --help says more.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
+    chosen = parser.parse_args(arguments[:1]).command
+    module, _, function = COMMANDS[chosen][0].partition(":")
+    status: int = getattr(import_module(module), function)(arguments[1:])
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
