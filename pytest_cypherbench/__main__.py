@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "audit": ("pytest_cypherbench.audit.command:main", "check what cases are worth"),
+    "import": ("pytest_cypherbench.importers.command:main", "make cases of a public data set"),
 }
 
 

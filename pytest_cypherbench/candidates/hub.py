@@ -22,8 +22,8 @@ def download_file(repo: str, file: str, revision: str, folder: Path) -> Path:
         from huggingface_hub import hf_hub_download
     except ModuleNotFoundError as error:
         raise SourceError("the extra 'hub' is not installed") from error
-    if silence := _silence():
-        raise SourceError(silence)
+    if reason := silence():
+        raise SourceError(reason)
     try:
         return Path(hf_hub_download(repo, file, revision=revision, local_dir=folder))
     except Exception as error:
@@ -41,7 +41,7 @@ def find_file(repo: str, variant: str, label: str) -> Path:
     except ModuleNotFoundError as error:
         raise missing_extra("hub", f"--model {label}") from error
     try:
-        if _silence():
+        if silence():
             folder = Path(snapshot_download(repo, local_files_only=True))
             kept = [path.relative_to(folder).as_posix() for path in folder.rglob("*.gguf")]
             return folder / choose(kept, variant)
@@ -66,7 +66,7 @@ def choose(names: list[str], variant: str) -> str:
     raise unknown("variant", variant, names, flag="--model")
 
 
-def _silence() -> str:
+def silence() -> str:
     """Why the hub does not answer, or "". Asked first, because its library tries for 20 seconds."""
     from huggingface_hub import constants
 

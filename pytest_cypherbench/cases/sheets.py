@@ -10,7 +10,7 @@ import io
 import warnings
 import zipfile
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_cypherbench.cases.columns import (
     KEY_OF,
@@ -22,7 +22,7 @@ from pytest_cypherbench.cases.columns import (
 from pytest_cypherbench.errors import missing_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
     from types import ModuleType
 
@@ -32,15 +32,26 @@ MAX_UNPACKED_BYTES = 512 * 2**20
 # Sheets are often formatted far to the right of their last word; nobody's case has more columns.
 MAX_SHEET_COLUMNS = 100
 
+# From a header to the index of the column under each name that a row is to have.
+Choice: TypeAlias = "Callable[[Iterable[object]], Mapping[str, int]]"
 
-def read_csv(path: Path) -> RawRows:
+
+def case_columns(header: Iterable[object]) -> Mapping[str, int]:
+    """The columns of cases. Raises UnreadableError where these can make none."""
+    cells = list(header)
+    columns = find_columns(cells)
+    require_columns(columns, cells)
+    return columns
+
+
+def read_csv(path: Path, choose: Choice = case_columns) -> RawRows:
     """Comma, semicolon or tab; row 1 is the one below the header, empty lines do not count."""
     text = decode(path.read_bytes())
     if not text.strip():
         return
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     header: list[str] | None = None
-    columns: dict[str, int] = {}
+    columns: Mapping[str, int] = {}
     number = 0
     while True:
         try:
@@ -54,8 +65,7 @@ def read_csv(path: Path) -> RawRows:
         if header is None:
             if record:
                 header = record
-                columns = find_columns(header)
-                require_columns(columns, header)
+                columns = choose(header)
         elif record:
             number += 1
             if row := _csv_row(record, len(header), columns):
@@ -128,8 +138,7 @@ def _sheet_rows(sheet: Any) -> list[RawRow] | UnreadableError:  # noqa: ANN401 o
     filled = ((number, row) for number, row in rows if any(row))  # a row of zeros is no case either
     head, header = next(filled, (0, ()))
     try:
-        columns = find_columns(header)
-        require_columns(columns, header)
+        columns = case_columns(header)
     except UnreadableError as error:
         return error
     return [(number - head, {k: row[i] for k, i in columns.items()}) for number, row in filled]
@@ -144,8 +153,8 @@ def _best_sheet(sheets: list[list[RawRow] | UnreadableError]) -> list[RawRow]:
     raise UnreadableError(reason)
 
 
-def read_parquet(path: Path) -> RawRows:
-    """Only the columns of cases are read, so a sheet may carry others of any size."""
+def read_parquet(path: Path, choose: Choice = case_columns) -> RawRows:
+    """Only the chosen columns are read, so a sheet may carry others of any size."""
     parquet = _library("pyarrow.parquet", "parquet", path)
     arrow = import_module("pyarrow")
     try:
@@ -154,8 +163,7 @@ def read_parquet(path: Path) -> RawRows:
             if sum(group.total_byte_size for group in groups) > MAX_UNPACKED_BYTES:
                 raise UnreadableError(f"unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB")
             header = file.schema_arrow.names
-            columns = find_columns(header)
-            require_columns(columns, header)
+            columns = choose(header)
             names = {header[index]: key for key, index in columns.items()}
             number = 0
             for batch in file.iter_batches(columns=list(names)):
