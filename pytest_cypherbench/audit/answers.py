@@ -47,12 +47,14 @@ class Budget:
 @dataclass(slots=True)
 class Answer:
     """A case's reference (``number`` 0) or one of its accepted queries, and what it returned on the
-    graph as it is. ``undecided``: why this engine cannot tell, "" if it can."""
+    graph as it is. ``undecided``: why this engine cannot tell, "" if it can; ``open``: the query
+    leaves its result to the database."""
 
     case: Case
     number: int
     result: Execution | None = None
     undecided: str = ""
+    open: bool = False
 
     @property
     def what(self) -> str:
@@ -126,6 +128,7 @@ def check_answer(answer: Answer, graph: Graph, budget: Budget, findings: Finding
     findings.made(case, Check.RUNS, Check.BUDGET, Check.EMPTY)
     if reason := left_open(answer, done, graph):
         findings.add(Check.DETERMINED, case, answer.what + reason)
+        answer.open = True
     elif not answer.undecided:
         findings.made(case, Check.DETERMINED)
 

@@ -188,7 +188,7 @@ class _Graph:
     # ── on copies ──
 
     def _shuffle(self, copies: Copies) -> None:
-        left = list(self.answers)
+        left = [answer for answer in self.answers if not answer.open]  # else it is said already
         for how, copy in copies.shuffled(self.audit.plan.shuffles):
             self.audit.loads += 1
             found = self.audit.findings

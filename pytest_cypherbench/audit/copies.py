@@ -8,50 +8,37 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.errors import EngineError, UserError
-from pytest_cypherbench.flow import Failure
+from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.graphs import Loading
 from pytest_cypherbench.graphs.alter import alter
-from pytest_cypherbench.graphs.data import read_graph
-from pytest_cypherbench.graphs.load import facts
 from pytest_cypherbench.graphs.reorder import reordered
-from pytest_cypherbench.graphs.schema import read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_cypherbench.flow import Limits
     from pytest_cypherbench.graphs.data import GraphData
     from pytest_cypherbench.graphs.schema import Facts
     from pytest_cypherbench.runner import Graph
-    from pytest_cypherbench.values import Row, Value
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A loaded graph as what its facts are read from."""
-
-    graph: Graph
-
-    def rows(self, statement: str, limits: Limits, **params: Value) -> tuple[Row, ...]:
-        done = self.graph.engine.run(statement, params, limits)
-        if isinstance(done, Failure):
-            raise EngineError(f"the graph cannot be read back: {done.reason}")
-        return done.rows
 
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Makes and loads the copies of ``graph``."""
+    """Makes and loads the copies of ``graph``, which holds ``facts``."""
 
     graph: Graph
+    engine: Loading
     facts: Facts
 
     @classmethod
     def of(cls, graph: Graph) -> Copies:
-        """Of a graph that is loaded: what scripts made is read back."""
-        data = read_graph(graph.folder)
-        return cls(graph, read_facts(_Asked(graph)) if data.statements else facts(data))
+        """Of a graph that is loaded. Raises UserError for an engine that takes no copies."""
+        engine = graph.engine
+        if not isinstance(engine, Loading):
+            raise UserError(
+                f"the engine {engine.name} (--graph-engine) loads no copies",
+                fix="give --shuffles 0 --altered 0, or another engine",
+            )
+        return cls(graph, engine, engine.facts())
 
     def shuffled(self, count: int) -> Iterator[tuple[str, Graph]]:
         """How each is loaded, and it: backwards first, the others with a seed."""
@@ -65,11 +52,5 @@ class Copies:
             yield self._load(alter(self.graph.name, self.facts, seed))
 
     def _load(self, data: GraphData) -> Graph:
-        engine = self.graph.engine
-        if not isinstance(engine, Loading):
-            raise UserError(
-                f"the engine {engine.name} (--graph-engine) loads no copies",
-                fix="give --shuffles 0 --altered 0, or another engine",
-            )
-        schema = engine.load_data(data)
+        schema = self.engine.load_data(data)
         return replace(self.graph, schema=schema, _references={}, _altered={})

@@ -6,6 +6,7 @@ Knows nothing of cases or schemas.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.audit.brackets import is_name
@@ -91,7 +92,10 @@ def _normal(tokens: tuple[Token, ...]) -> str:
     kept = {found.place for found in names.found}
     renamed: dict[str, str] = {}
     words = []
+    unused = _unused_aliases(tokens)
     for place, token in enumerate(tokens):
+        if place in unused:
+            continue
         after = tokens[place + 1].text if place + 1 < len(tokens) else ""
         if place in kept:
             words.append(name(token))
@@ -104,6 +108,17 @@ def _normal(tokens: tuple[Token, ...]) -> str:
         else:
             words.append(_SAME.get(token.text, token.text))
     return " ".join(word for word in words if word != "ASC")
+
+
+def _unused_aliases(tokens: tuple[Token, ...]) -> set[int]:
+    """The places of each ``AS name`` that only names a column."""
+    times = Counter(name(token) for token in tokens if is_name(token))
+    found: set[int] = set()
+    for place, token in enumerate(tokens[:-1]):
+        alias = tokens[place + 1]
+        if token.upper == "AS" and is_name(alias) and times[name(alias)] == 1:
+            found |= {place, place + 1}
+    return found
 
 
 def ngrams(words: tuple[str, ...], size: int) -> frozenset[tuple[str, ...]]:

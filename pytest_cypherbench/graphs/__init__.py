@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_cypherbench.flow import Execution, Failure, Limits, Schema
     from pytest_cypherbench.graphs.data import GraphData
+    from pytest_cypherbench.graphs.schema import Facts
     from pytest_cypherbench.values import Value
 
 
@@ -89,10 +90,13 @@ class Copying(Protocol):
 
 @runtime_checkable
 class Loading(Protocol):
-    """What an Engine may do besides: take a graph that is in no folder."""
+    """What an Engine may do besides: take a graph that is in no folder, and give one back."""
 
     def load_data(self, data: GraphData) -> Schema:
         """As ``load``."""
+
+    def facts(self) -> Facts:
+        """All that the loaded graph holds. Raises EngineError if the database fails."""
 
 
 ENGINES = Registry(

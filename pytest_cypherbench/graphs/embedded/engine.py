@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from pytest_cypherbench.flow import Limits, Schema
     from pytest_cypherbench.graphs import Copy, EngineSpec
+    from pytest_cypherbench.graphs.schema import Facts
     from pytest_cypherbench.values import Value
 
 _ATTEMPTS = 2
@@ -56,6 +57,10 @@ class Embedded:
         """See Loading."""
         self._current = data
         return self._graph().schema
+
+    def facts(self) -> Facts:
+        """See Loading."""
+        return self._graph().facts()
 
     def run(
         self, statement: str, params: Mapping[str, Value], limits: Limits

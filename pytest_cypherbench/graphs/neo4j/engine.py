@@ -79,6 +79,10 @@ class Neo4j:
                 return cast("Schema", self._schema)
         raise failure
 
+    def facts(self) -> Facts:
+        """See Loading."""
+        return read_facts(self._ready().bolt)
+
     def run(
         self, statement: str, params: Mapping[str, Value], limits: Limits
     ) -> Execution | Failure:
