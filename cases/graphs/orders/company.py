@@ -74,7 +74,7 @@ Wilma Teague|Sales Representative|1959-10-14|2010-04-06|2022-10-31|47000|English
 Corin Abbot|Trainee|2002-01-22|2022-09-01||24000|English|0555 0131
 Noor Halabi|Trainee|2003-06-30|2024-11-04||24000|English;French;Arabic|0555 0132
 Bastian Roe|Buyer|1985-05-16|2017-01-09||46000|German;English|0555 0141
-Greta Lowell|Bookkeeper|1969-12-24|2011-08-15||52000|English|
+Greta Marrick|Bookkeeper|1969-12-24|2011-08-15||52000|English|
 """)
 
 # employee | boss | since
@@ -121,11 +121,11 @@ shop | bellorne | Maison Bellorne
 shop | bellorne | Atelier Quinze
 shop | clairvigne | Chez Odile
 shop | newbridge-south | Corner Shop
-shop | asterre | Asterre Home
+shop | asterre | Storehouse Asterre
 shop | montreval | Montreval Mercantile
 shop | port-castaveil | Harbour House
 shop | port-castaveil | Grand Bazar du Port
-shop | port-castaveil | Lumen and Wick
+shop | port-castaveil | The Stores at Lumen Street
 shop | port-castaveil | Dockside Living
 shop | kjelvik | Kjelvik Handel
 shop | kjelvik | Fjord and Fern
@@ -265,10 +265,13 @@ please call the shop, not the house
 Ring twice, the bell is tired.
 Gate code 4471
 Gate code 0912, mind the dog
+New Gate code 2210, the old one is void
 Leave with the neighbour.
 Leave at the back door
 Fragile, handle with care
 fragile!
+This time all of it is fragile
+FRAGILE! The last crock came in pieces
 Gift: please leave out the invoice.
 Gift wrapping, blue ribbon
 A gift for my mother; no price tags please

@@ -28,7 +28,15 @@ PIECES = {"shop": 24, "restaurant": 18, "school": 30, "private": 3}
 DAYS_ON_THE_ROAD = {"merrow": (1, 3), "castaveil": (2, 4), "ulvern": (3, 7)}
 DISCOUNTS = ["0.05", "0.1", "0.1", "0.15", "0.2"]
 STREETS = [
-    *("Mill Lane", "Harbour Street", "Church Hill", "Old Market", "Weir Road", "Station Road"),
+    *(
+        "Mill Lane",
+        "Old Mill Lane",
+        "Harbour Street",
+        "Church Hill",
+        "Old Market",
+        "Weir Road",
+        "Station Road",
+    ),
     *("Rue des Tilleuls", "Quai du Nord", "Place du Marché", "Havnegata", "Lighthouse Steps"),
 ]
 
