@@ -14,7 +14,7 @@ import math
 import sys
 from pathlib import Path
 
-from network import DEPOTS, DISRUPTIONS, LINES, OPERATES, OPERATORS, STATIONS, WALKS
+from network import DEPOTS, DISRUPTIONS, LINES, OPERATES, OPERATORS, STATIONS, STOPS, WALKS
 
 ORIGIN = (5.9, 47.3)  # longitude and latitude of Central
 KM_PER_DEGREE = (75.5, 111.2)
@@ -98,14 +98,13 @@ def stations(chance: Chance) -> Rows:
 
 def legs(line: str) -> list[tuple[str, str]]:
     """The pairs of stations that follow each other on a line."""
-    stops = LINES[line][6]
-    return list(itertools.pairwise(stops))
+    return list(itertools.pairwise(STOPS.get(line, [])))
 
 
 def connections(chance: Chance) -> Rows:
     """A row for every leg, in each direction that is served."""
     rows: Rows = []
-    for line, (mode, _, _, _, _, one_way, _) in LINES.items():
+    for line, (mode, _, _, _, _, one_way) in LINES.items():
         speed, stop, _ = MODES[mode]
         for start, end in legs(line):
             far = metres(start, end)
@@ -120,8 +119,8 @@ def stops() -> Rows:
     """A row for every station of every line."""
     return [
         [line, stop, number]
-        for line, data in LINES.items()
-        for number, stop in enumerate(data[6], start=1)
+        for line, path in STOPS.items()
+        for number, stop in enumerate(path, start=1)
     ]
 
 
@@ -129,12 +128,13 @@ def vehicles(chance: Chance) -> tuple[Rows, Rows]:
     """The vehicles, with the line that each works on, and where they are based."""
     rows: Rows = []
     based: Rows = []
-    for line, data in LINES.items():
-        homes = [key for key, depot in DEPOTS.items() if data[0] in depot[4]]
-        for number in range(1, (6 if data[6] else 0) + 1):
+    for line in STOPS:
+        mode = LINES[line][0]
+        homes = [key for key, depot in DEPOTS.items() if mode in depot[4]]
+        for number in range(1, 7):
             key = f"{line}-{number:02}"
-            model = MODELS[data[0]][chance.below(len(MODELS[data[0]]))]
-            seats = MODES[data[0]][2] + 20 * chance.below(3)
+            model = MODELS[mode][chance.below(len(MODELS[mode]))]
+            seats = MODES[mode][2] + 20 * chance.below(3)
             seen = "" if chance.below(6) == 0 else day(chance, 2023, 2024)
             rows.append([key, key, model, seats, day(chance, 1996, 2022), seen])
             if homes and chance.below(12):
@@ -145,10 +145,11 @@ def vehicles(chance: Chance) -> tuple[Rows, Rows]:
 def services(chance: Chance, travel: dict[tuple[str, str, str], int]) -> dict[str, Rows]:
     """Services with what they run on, start at, end at, use and continue as."""
     tables: dict[str, Rows] = {name: [] for name in ("s", "on", "from", "to", "uses", "next")}
-    for line, (_, _, _, first, every, one_way, path) in LINES.items():
+    for line, path in STOPS.items():
+        first, every, one_way = LINES[line][3:]
         ways = [path] if one_way else [path, path[::-1]]
         keys: list[str] = []
-        for number in range(38 if path else 0):
+        for number in range(38):
             way = ways[number % len(ways)]
             minutes = sum(travel[(*leg, line)] for leg in itertools.pairwise(way))
             leaves = first + number * every + chance.below(4)

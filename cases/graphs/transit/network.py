@@ -66,209 +66,49 @@ STATIONS: dict[str, tuple[str, float, float, int, int]] = {
     "waterworks": ("Waterworks", -5.2, 2.9, 3, 2016),
     "beacon": ("Beacon Hill", -6.4, 4.1, 3, 2016),
     "priory": ("Priory", 5.9, 4.0, 4, 2011),
-    "racecourse": ("Racecourse", 7.2, 3.1, 4, 2011),
+    "racecourse": ("Fairfield Racecourse", 7.2, 3.1, 4, 2011),
     "newhaven-park": ("Newhaven Park", -8.0, -2.0, 3, 0),
     "old-tannery": ("Old Tannery", -2.1, -1.9, 1, 1902),
 }
 
-# name: mode, colour, opened, first departure (minute of the day), minutes to the next, one way?,
-# stops in sequence
-Line = tuple[str, str, str, int, int, bool, list[str]]
-LINES: dict[str, Line] = {
-    "M1": (
-        "metro",
-        "red",
-        "1925-05-02",
-        300,
-        28,
-        False,
-        [
-            "westgate",
-            "orchard",
-            "alban",
-            "glassworks",
-            "town-hall",
-            "central",
-            "lantern",
-            "university",
-            "foundry",
-            "eastfield",
-            "airport",
-        ],
-    ),
-    "M2": (
-        "metro",
-        "blue",
-        "1938-09-17",
-        302,
-        28,
-        False,
-        [
-            "highmoor",
-            "larkhill",
-            "botanic",
-            "north-cross",
-            "museum",
-            "central",
-            "harbour",
-            "bridge-end",
-            "saltmarket",
-            "southfield",
-            "marsh-lane",
-        ],
-    ),
-    "M3": (
-        "metro",
-        "yellow",
-        "1986-04-12",
-        330,
-        26,
-        True,
-        [
-            "glassworks",
-            "weavers",
-            "north-cross",
-            "hospital",
-            "university",
-            "docklands",
-            "bridge-end",
-            "tannery",
-            "glassworks",
-        ],
-    ),
-    "T1": (
-        "tram",
-        "green",
-        "1911-06-24",
-        312,
-        27,
-        False,
-        [
-            "hill-street",
-            "weavers",
-            "museum",
-            "lantern",
-            "market-hall",
-            "docklands",
-            "fish-quay",
-            "lighthouse",
-        ],
-    ),
-    "T2": (
-        "tram",
-        "orange",
-        "1999-08-21",
-        318,
-        27,
-        False,
-        [
-            "northgate",
-            "stadium",
-            "hospital",
-            "lantern",
-            "central",
-            "tannery",
-            "abbey",
-            "chapel-south",
-            "southfield",
-            "mill-pond",
-        ],
-    ),
-    "T3": (
-        "tram",
-        "green",
-        "2016-10-08",
-        315,
-        27,
-        False,
-        ["beacon", "waterworks", "garrison", "weavers", "theatre", "central", "courts", "tannery"],
-    ),
-    "B7": (
-        "bus",
-        "purple",
-        "1947-03-03",
-        340,
-        25,
-        False,
-        [
-            "alban",
-            "chapel-north",
-            "hill-street",
-            "observatory",
-            "larkhill",
-            "quarry",
-            "northgate",
-            "mill-lane-east",
-            "science",
-            "racecourse",
-        ],
-    ),
-    "B12": (
-        "bus",
-        "brown",
-        "1963-11-30",
-        345,
-        24,
-        True,
-        [
-            "saltmarket",
-            "ropewalk",
-            "cannery",
-            "gas-works",
-            "marsh-lane",
-            "sluice",
-            "mill-pond",
-            "saltmarket",
-        ],
-    ),
-    "F1": (
-        "ferry",
-        "white",
-        "1926-07-01",
-        420,
-        22,
-        False,
-        ["harbour", "fish-quay", "lighthouse", "gull", "seal"],
-    ),
-    "R1": (
-        "rail",
-        "black",
-        "1887-10-15",
-        290,
-        29,
-        False,
-        [
-            "mill-lane-west",
-            "stonebridge",
-            "old-ferry",
-            "pinewood",
-            "orchard",
-            "central",
-            "eastfield",
-            "airport",
-            "hazel",
-            "marlow",
-        ],
-    ),
-    "C1": (
-        "funicular",
-        "red",
-        "1904-05-14",
-        480,
-        15,
-        False,
-        ["hill-street", "castle-gate", "castle"],
-    ),
-    "N9": (
-        "bus",
-        "",
-        "2011-12-11",
-        1380,
-        12,
-        False,
-        ["central", "museum", "hospital", "stadium", "science", "priory", "racecourse"],
-    ),
-    "T9": ("tram", "silver", "", 0, 0, False, []),
+# name: mode, colour, opened, first departure (minute of the day), minutes to the next, one way?
+LINES: dict[str, tuple[str, str, str, int, int, bool]] = {
+    "M1": ("metro", "red", "1925-05-02", 300, 28, False),
+    "M2": ("metro", "blue", "1938-09-17", 302, 28, False),
+    "M3": ("metro", "yellow", "1986-04-12", 330, 26, True),
+    "T1": ("tram", "green", "1911-06-24", 312, 27, False),
+    "T2": ("tram", "orange", "1999-08-21", 318, 27, False),
+    "T3": ("tram", "green", "2016-10-08", 315, 27, False),
+    "B7": ("bus", "purple", "1947-03-03", 340, 25, False),
+    "B12": ("bus", "brown", "1963-11-30", 345, 24, True),
+    "F1": ("ferry", "white", "1926-07-01", 420, 22, False),
+    "R1": ("rail", "black", "1887-10-15", 290, 29, False),
+    "C1": ("funicular", "red", "1904-05-14", 480, 15, False),
+    "N9": ("bus", "", "2011-12-11", 1380, 12, False),
+    "T9": ("tram", "silver", "", 0, 0, False),
+}
+
+# line, then its stops in sequence, a row each
+ROUTES = """
+M1: westgate orchard alban glassworks town-hall central lantern university foundry eastfield \
+airport
+M2: highmoor larkhill botanic north-cross museum central harbour bridge-end saltmarket \
+southfield marsh-lane
+M3: glassworks weavers north-cross hospital university docklands bridge-end tannery glassworks
+T1: hill-street weavers museum lantern market-hall docklands fish-quay lighthouse
+T2: northgate stadium hospital lantern central tannery abbey chapel-south southfield mill-pond
+T3: beacon waterworks garrison weavers theatre central courts tannery
+B7: alban chapel-north hill-street observatory larkhill quarry northgate mill-lane-east science \
+racecourse
+B12: saltmarket ropewalk cannery gas-works marsh-lane sluice mill-pond saltmarket
+F1: harbour fish-quay lighthouse gull seal
+R1: mill-lane-west stonebridge old-ferry pinewood orchard central eastfield airport hazel marlow
+C1: hill-street castle-gate castle
+N9: central museum hospital stadium science priory racecourse
+"""
+STOPS = {
+    line: stops.split()
+    for line, _, stops in (row.partition(":") for row in ROUTES.split("\n")[1:-1])
 }
 
 OPERATORS = [
@@ -277,7 +117,7 @@ OPERATORS = [
     ("coaches", "Redwing Coaches", "1945-09-01", ""),
     ("harbour", "Harbour Boats", "1926-03-15", "555-0144"),
     ("northern", "Northern Line Company", "1885-07-30", "555-0171"),
-    ("castle", "Castle Railway Trust", "1903-11-11", ""),
+    ("castle", "Castle Railway Trust", "1904-02-03", ""),
     ("skyway", "Skyway Gondolas", "2024-05-06", "555-0190"),
 ]
 OPERATES = [
@@ -306,7 +146,7 @@ DEPOTS = {
     "gas": ("Gas Works Garage", 1.5, -6.2, 20, {"bus"}, "coaches"),
     "quay": ("Fish Quay Berths", 3.7, -2.0, 8, {"ferry"}, "harbour"),
     "pinewood": ("Pinewood Yard", -9.4, 1.5, 30, {"rail"}, "northern"),
-    "airport": ("Airport Apron", 8.8, 1.1, 10, set(), ""),
+    "airport": ("Old Yard at Airport", 8.8, 1.1, 10, set(), ""),
 }
 
 # id, cause, severity, planned, started, ended, delay by line, stations closed
@@ -326,8 +166,8 @@ DISRUPTIONS = [
         "flooding",
         5,
         "false",
-        "2024-01-21T22:30",
-        "2024-01-24T05:00",
+        "2024-02-28T22:30",
+        "2024-03-02T05:00",
         {"M2": "PT45M", "B12": "PT1H10M"},
         ["bridge-end", "saltmarket"],
     ),
@@ -346,8 +186,8 @@ DISRUPTIONS = [
         "strong wind",
         4,
         "false",
-        "2024-02-19T06:00",
-        "2024-02-19T21:00",
+        "2024-02-12T04:30",
+        "2024-02-12T21:00",
         {"F1": "PT1H30M", "C1": "PT30M"},
         ["seal", "gull"],
     ),
@@ -371,7 +211,7 @@ DISRUPTIONS = [
         {"B7": "PT25M"},
         [],
     ),
-    ("D-07", "lift repair", 1, "true", "2024-04-02T08:00", "", {}, ["hospital"]),
+    ("D-07", "lift repair", 1, "true", "2024-04-02T08:00", "", {}, ["hospital", "glassworks"]),
     (
         "D-08",
         "track works",
@@ -399,7 +239,7 @@ DISRUPTIONS = [
         "true",
         "2024-05-25T16:00",
         "2024-05-25T23:00",
-        {"T2": "PT6M"},
+        {"T2": "PT7M"},
         ["stadium"],
     ),
     (
@@ -422,7 +262,16 @@ DISRUPTIONS = [
         {"B12": "PT40M"},
         ["ropewalk", "cannery"],
     ),
-    ("D-13", "track works", 2, "true", "2024-10-12T00:00", "", {"T3": "PT14M"}, ["courts"]),
+    (
+        "D-13",
+        "track works",
+        2,
+        "true",
+        "2024-10-01T00:00",
+        "",
+        {"T3": "PT14M"},
+        ["courts", "tannery"],
+    ),
     (
         "D-14",
         "strong wind",
@@ -442,6 +291,7 @@ WALKS = [
     ("theatre", "town-hall", 290),
     ("theatre", "museum", 640),
     ("harbour", "market-hall", 900),
+    ("harbour", "lantern", 1800),
     ("market-hall", "lantern", 450),
     ("castle", "castle-gate", 700),
     ("garrison", "chapel-north", 520),
