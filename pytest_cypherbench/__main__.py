@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "audit": ("pytest_cypherbench.audit.command:main", "check what cases are worth"),
+    "cache": ("pytest_cypherbench.cache.command:main", "list or remove kept generations"),
     "import": ("pytest_cypherbench.importers.command:main", "make cases of a public data set"),
 }
 

@@ -130,6 +130,10 @@ def parametrise(metafunc: pytest.Metafunc, settings: Settings) -> None:
     if _is_ours(metafunc, "model"):
         labels = settings.models
         metafunc.parametrize("model", labels, ids=labels, indirect=True, scope="session")
+    if settings.samples > 1 and _is_ours(metafunc, "sample"):
+        numbers = range(settings.samples)
+        names = [f"sample{number}" for number in numbers]
+        metafunc.parametrize("sample", numbers, ids=names, indirect=True)
 
 
 def order(items: list[pytest.Item], models: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ Knows nothing of pytest, models, databases or files: only frozen data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -113,12 +113,23 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Messages for one case. All but the last message, and the first ``shared_chars`` characters of
-    the last one, are the same for every case on this graph: a backend may compute them once."""
+    """Messages for one case. Message number ``asks`` holds the question. Those before it, and its
+    first ``shared_chars`` characters, are the same for every case on this graph: a backend may
+    compute them once. After it stand an answer and what is said to that, if anything does.
+    ``grammar``: what the answer must keep to, in GBNF, the same for every case on this graph; ""
+    for nothing."""
 
     case_id: str
     messages: tuple[Message, ...]
     shared_chars: int
+    asks: int = -1
+    grammar: str = ""
+
+    @property
+    def shared(self) -> tuple[Message, ...]:
+        """What every case on this graph begins with; the last of these messages is cut."""
+        *before, asking = self.messages[: self.asks + 1 or None]
+        return (*before, replace(asking, content=asking.content[: self.shared_chars]))
 
 
 # ── 4. a generation: what the model wrote ───────────────────────────────────────────────────────
@@ -136,7 +147,9 @@ class Sampling:
 @dataclass(frozen=True, slots=True)
 class Generation:
     """Raw text with its cost. ``seconds`` is the wall time of the whole answer,
-    ``first_token_seconds`` (TTFT) that until the first text; None where a backend cannot tell."""
+    ``first_token_seconds`` (TTFT) that until the first text; None where a backend cannot tell.
+    ``cached``: written in an earlier run, so its times are that run's and no figure of this one.
+    ``first``: the answer that this one repairs; all counts and times are then sums over both."""
 
     text: str
     prompt_tokens: int | None
@@ -144,6 +157,18 @@ class Generation:
     seconds: float
     first_token_seconds: float | None
     finish: Literal["stop", "length"]
+    cached: bool = False
+    first: Generation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """How likely a model is to write a given text: the natural logarithm of its probability, which
+    leaves out the end of the answer; the model's tokens of it, and its bytes in UTF-8."""
+
+    logprob: float
+    tokens: int
+    text_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,18 +307,19 @@ class Excerpt:
 class Record:
     """One judged case. ``round_seconds`` holds the wall time of every timed generation; the judged
     text is that of the last one. ``key`` is a hash of all that the outcome depends on. ``copies``
-    is None where none was asked."""
+    is None where none was asked; so is ``likelihood``, which is that of the reference."""
 
     key: str
     case: Case
     model: str
     sample: int
     prompt_sha256: str
-    generation: Generation | None
-    round_seconds: tuple[float, ...]
-    query: Query | None
-    predicted: Excerpt | Failure | None
     expected: Excerpt | Failure | None
     verdict: Verdict
     engine: str
+    generation: Generation | None = None
+    round_seconds: tuple[float, ...] = ()
+    query: Query | None = None
+    predicted: Excerpt | Failure | None = None
     copies: Copies | None = None
+    likelihood: Likelihood | None = None

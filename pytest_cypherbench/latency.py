@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_cypherbench.asking import once
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.options import FATAL, KEY, RUN, SAID
 from pytest_cypherbench.records import record_to_json
 from pytest_cypherbench.reports.block import summary_block
-from pytest_cypherbench.runner import once
 from pytest_cypherbench.session import Shared
 
 if TYPE_CHECKING:
@@ -204,5 +204,6 @@ def _block(run: Run, output: dict[str, Any], timed: set[str]) -> dict[str, Any]:
         run.settings,
         (record for record in run.records() if record.key not in timed),
         prompt_sha256=run.template.sha256,
+        examples=run.examples.describe() if run.examples else None,
         commit=output.get("commit_info"),
     )

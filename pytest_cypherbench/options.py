@@ -1,4 +1,4 @@
-"""Every option in one table: it makes the command line, the ini file, docs/options.md and Settings.
+"""The table of options for pytest's command line and ini file, and what was chosen as Settings.
 
 The only place that reads the environment. Knows nothing of what the options steer.
 """
@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.settings import Server, Settings
+from pytest_cypherbench.flags import NEWEST, OPTIONS, Option
+from pytest_cypherbench.grammar import MODES
+from pytest_cypherbench.registry import unknown
+from pytest_cypherbench.settings import Neo4j, Server, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,118 +30,6 @@ RUN: pytest.StashKey[Run] = pytest.StashKey()
 SAID: pytest.StashKey[list[str]] = pytest.StashKey()
 KEY = "cypherbench_key"
 FATAL = "cypherbench_fatal"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A row of the table. ``kind`` "list" may be given more than once; "flag" takes no value;
-    ``variable`` is the environment variable that stands in where neither line nor ini says more."""
-
-    name: str
-    default: str
-    help: str
-    kind: Literal["text", "int", "float", "list", "resume", "flag"] = "text"
-    metavar: str = "NAME"
-    variable: str = ""
-    line: bool = True
-
-    @property
-    def flag(self) -> str:
-        """As written on the command line."""
-        return f"--{self.name}"
-
-    @property
-    def ini(self) -> str:
-        """As written in the ini file."""
-        return f"cypherbench_{self.name.replace('-', '_')}"
-
-
-OPTIONS = (
-    Option(
-        "model", "", "the model to judge; may be given several times", "list", "BACKEND:VARIANT"
-    ),
-    Option("candidate", "smollm2-135m", "whose variant BACKEND:VARIANT means"),
-    Option("cases", "cases", "the folder of case files (ini only)", metavar="DIR", line=False),
-    Option("prompt", "schema", "prompt by name, or a .jinja file"),
-    Option(
-        "graph-engine",
-        "auto",
-        "what executes Cypher: neo4j-server, neo4j-container, neo4j-local, embedded, or auto: a "
-        "server if NEO4J_URI is set, else a container if a runtime answers, else a Neo4j in "
-        "NEO4J_HOME, else embedded",
-    ),
-    Option("neo4j-image", "neo4j:5.26-community", "the image of neo4j-container", metavar="IMAGE"),
-    Option(
-        "neo4j-home",
-        "",
-        "the Neo4j of neo4j-local: its home, or a folder with its jars",
-        metavar="DIR",
-        variable="NEO4J_HOME",
-    ),
-    Option(
-        "allow-unsafe-server",
-        "",
-        "go on with a server that would let a prediction reach out of the graph",
-        "flag",
-    ),
-    Option(
-        "allow-nonempty",
-        "",
-        "use what a server holds as the graph of every case: nothing is loaded or removed",
-        "flag",
-    ),
-    Option("rounds", "1", "timed generations per case", "int", "N"),
-    Option("max-tokens", "256", "longest answer, in tokens", "int", "N"),
-    Option("temperature", "0", "0 decodes greedily", "float", "T"),
-    Option("seed", "0", "seed of the sampler where the temperature is above 0", "int", "N"),
-    Option("threads", "0", "threads of the model; 0 lets the backend choose", "int", "N"),
-    Option(
-        "generation-timeout",
-        "600",
-        "longest time for one answer of a model, then the run ends; 0: no limit",
-        "float",
-        "SECONDS",
-    ),
-    Option("query-timeout", "10", "longest time for one query", "float", "SECONDS"),
-    Option("max-rows", "100000", "most rows that a query may return", "int", "N"),
-    Option(
-        "graph-variants",
-        "1",
-        "altered copies of its graph on which a prediction that passes is judged too, so that luck "
-        "does not pass; 0: none",
-        "int",
-        "K",
-    ),
-    Option(
-        "model-dir",
-        "",
-        "folder with model files; may be given several times",
-        "list",
-        "DIR",
-        "CYPHERBENCH_MODELS",
-    ),
-    Option(
-        "cache-dir",
-        "",
-        "where downloaded and quantised models are kept (default: the user's cache folder)",
-        metavar="DIR",
-        variable="CYPHERBENCH_CACHE",
-    ),
-    Option(
-        "journal",
-        "",
-        "the journal of this run (default: a new file in .cypherbench/)",
-        metavar="FILE",
-    ),
-    Option(
-        "resume",
-        "",
-        "go on with a journal (default: the newest) and generate nothing that it holds",
-        "resume",
-        "FILE",
-    ),
-)
-NEWEST = "newest"
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -168,17 +58,28 @@ def read_settings(config: pytest.Config) -> Settings:
     text = {option.name: _value(config, option) for option in OPTIONS if option.kind != "list"}
     many = {option.name: _values(config, option) for option in OPTIONS if option.kind == "list"}
     start = config.invocation_params.dir
+    cases = _data_folder(config.rootpath, text["cases"], "cases")
     return Settings(
         models=many["model"],
         candidate=text["candidate"],
-        cases=_data_folder(config.rootpath, text["cases"], "cases"),
+        cases=cases,
         candidates=_candidate_folders(config.rootpath),
         prompt=text["prompt"],
+        shots=_number("shots", text, least=1) if text["shots"] else None,
+        shots_from=(start / text["shots-from"]).resolve() if text["shots-from"] else None,
+        training=own if (own := cases / "train").is_dir() else _packaged("cases") / "train",
         graph_engine=text["graph-engine"],
         rounds=_number("rounds", text, least=1),
         max_tokens=_number("max-tokens", text, least=1),
         temperature=_decimal("temperature", text, least=0),
         seed=_number("seed", text, least=0),
+        samples=_samples(text),
+        pass_at=_pass_at(many["pass-at"], text),
+        perplexity=_yes("perplexity", text),
+        constrain=_constrain(text["constrain"]),
+        cache=_yes("cache", text),
+        window=_at_once("window", text),
+        batch_size=_at_once("batch-size", text),
         threads=_number("threads", text, least=0) or None,
         generation_timeout_seconds=_decimal("generation-timeout", text, least=0),
         query_timeout_seconds=_decimal("query-timeout", text, least=0.001),
@@ -189,14 +90,21 @@ def read_settings(config: pytest.Config) -> Settings:
         journal=start / text["journal"] if text["journal"] else None,
         resume=text["resume"],
         root=config.rootpath,
+        neo4j=_neo4j(text, start),
+        workers=config.getoption("numprocesses", None) or 0,
+        api_key=os.environ.get("OPENAI_API_KEY") or None,
+    )
+
+
+def _neo4j(text: Mapping[str, str], start: Path) -> Neo4j:
+    return Neo4j(
         server=_server(os.environ),
-        neo4j_image=text["neo4j-image"],
-        neo4j_home=(start / text["neo4j-home"]).resolve() if text["neo4j-home"] else None,
+        image=text["neo4j-image"],
+        home=(start / text["neo4j-home"]).resolve() if text["neo4j-home"] else None,
         java_home=Path(java) if (java := os.environ.get("JAVA_HOME")) else None,
         docker_host=os.environ.get("DOCKER_HOST"),
         allow_unsafe_server=_yes("allow-unsafe-server", text),
         allow_nonempty=_yes("allow-nonempty", text),
-        workers=config.getoption("numprocesses", None) or 0,
     )
 
 
@@ -209,6 +117,7 @@ def options_page() -> str:
         "",
         "The command line comes before the ini file, the ini file before the environment.",
         "`NEO4J_URI`, `NEO4J_USERNAME`, `NEO4J_PASSWORD` and `NEO4J_DATABASE` name a server.",
+        "`OPENAI_API_KEY` is the key for a model `openai:NAME@URL`; no option holds it.",
         "",
     ]
     return "\n".join([*intro, *head, *rows, ""])
@@ -233,6 +142,12 @@ def _values(config: pytest.Config, option: Option) -> tuple[str, ...]:
     variable = os.environ.get(option.variable or "-", "")
     found = line or ini or variable.split(os.pathsep)
     return tuple(dict.fromkeys(part for part in found if part))
+
+
+def _constrain(mode: str) -> str:
+    if mode not in MODES:
+        raise unknown("mode", mode, MODES, flag="--constrain")
+    return mode
 
 
 def _yes(name: str, text: Mapping[str, str]) -> bool:
@@ -262,6 +177,39 @@ def _decimal(name: str, text: Mapping[str, str], *, least: float) -> float:
     if not least <= number < float("inf"):
         raise UserError(f"--{name} {text[name]!r} is no number from {least} up", fix="give one")
     return number
+
+
+def _samples(text: Mapping[str, str]) -> int:
+    samples = _number("samples", text, least=1)
+    if samples > 1 and _decimal("temperature", text, least=0) == 0:
+        raise UserError(
+            f"--samples {samples} at --temperature 0 would be the same answer {samples} times",
+            fix="give a temperature above 0, such as 0.7",
+        )
+    return samples
+
+
+def _at_once(name: str, text: Mapping[str, str]) -> int:
+    """How many answers at once: their times are no latencies, so that rounds would time nothing."""
+    number = _number(name, text, least=1)
+    other = "batch-size" if name == "window" else "window"
+    for flag in ("rounds", other):
+        if number > 1 and _number(flag, text, least=1) > 1:
+            raise UserError(f"--{name} {number} and --{flag} do not go together", fix="drop one")
+    return number
+
+
+def _pass_at(chosen: tuple[str, ...], text: Mapping[str, str]) -> tuple[int, ...]:
+    samples = _samples(text)
+    if not chosen:
+        return (1, samples) if samples > 1 else ()
+    ks = sorted({_number("pass-at", {"pass-at": k}, least=1) for k in chosen})
+    if ks[-1] > samples:
+        raise UserError(
+            f"--pass-at {ks[-1]} cannot be estimated from --samples {samples}",
+            fix=f"give --samples {ks[-1]} or more",
+        )
+    return tuple(ks)
 
 
 def _folder(path: Path, flag: str) -> Path:

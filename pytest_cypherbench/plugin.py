@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
+    from pytest_cypherbench.asking import Model
     from pytest_cypherbench.collection import CaseFile
     from pytest_cypherbench.flow import Case, Record
-    from pytest_cypherbench.runner import Graph, Model
+    from pytest_cypherbench.loaded import Graph
 
 # ── hooks: before the run ──────────────────────────────────────────────────────────────────────
 
@@ -175,7 +176,15 @@ def graph(request: pytest.FixtureRequest, case: Case) -> Graph:
 
 
 @pytest.fixture
-def record(request: pytest.FixtureRequest, case: Case, model: Model, graph: Graph) -> Record:
+def sample(request: pytest.FixtureRequest) -> int:
+    """The number of the sample from 0; a test that asks for it runs --samples times."""
+    return int(getattr(request, "param", 0))
+
+
+@pytest.fixture
+def record(
+    request: pytest.FixtureRequest, case: Case, model: Model, graph: Graph, sample: int
+) -> Record:
     """The judged case. A faulty reference or database is an error here, in the set-up; a case that
     cannot be decided is skipped."""
     from pytest_cypherbench.latency import stopwatch
@@ -183,7 +192,7 @@ def record(request: pytest.FixtureRequest, case: Case, model: Model, graph: Grap
 
     watch = stopwatch(request)
     with _fatal_errors(request.config):
-        found = request.config.stash[RUN].judge(case, model, graph, watch.time)
+        found = request.config.stash[RUN].judge(case, model, graph, watch.time, sample=sample)
     watch.keep(found)
     request.node.user_properties.append((KEY, found.key))
     if reason := refuse_unjudged(found):

@@ -21,6 +21,7 @@ from pytest_cypherbench.flow import (
     Failure,
     FailureKind,
     Generation,
+    Likelihood,
     ModelInfo,
     Order,
     Origin,
@@ -180,6 +181,7 @@ def record_to_json(record: Record) -> Json:
         "expected": _result(record.expected),
         "verdict": asdict(record.verdict),
         "copies": asdict(record.copies) if record.copies else None,
+        "likelihood": asdict(record.likelihood) if record.likelihood else None,
         "engine": record.engine,
     }
 
@@ -198,7 +200,7 @@ def record_from_json(line: Json) -> Record:
         model=line["model"],
         sample=line["sample"],
         prompt_sha256=line["prompt_sha256"],
-        generation=Generation(**line["generation"]) if line["generation"] else None,
+        generation=_read_generation(line["generation"]),
         round_seconds=tuple(line["round_seconds"]),
         query=Query(query["text"], query["reason"], tuple(map(tuple, query["cut"])))
         if query
@@ -208,7 +210,14 @@ def record_from_json(line: Json) -> Record:
         verdict=Verdict(**verdict),
         engine=line["engine"],
         copies=Copies(**found) if (found := line.get("copies")) else None,
+        likelihood=Likelihood(**likely) if (likely := line.get("likelihood")) else None,
     )
+
+
+def _read_generation(found: Json | None) -> Generation | None:
+    if found is None:
+        return None
+    return Generation(**{**found, "first": _read_generation(found.get("first"))})
 
 
 def rows_text(rows: Sequence[Row]) -> str:

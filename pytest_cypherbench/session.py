@@ -5,31 +5,38 @@ Knows nothing of pytest; the plugin calls it and is called back through ``say``.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import signal
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from itertools import dropwhile
 from pathlib import Path
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, cast
 
 from pytest_cypherbench import memory
-from pytest_cypherbench.backends.guarded import open_backend, shut
+from pytest_cypherbench.ahead import Ahead, Pace
+from pytest_cypherbench.asking import Model, Timer, once
+from pytest_cypherbench.backends import Scoring
+from pytest_cypherbench.backends.guarded import must_constrain, open_backend, shut
+from pytest_cypherbench.cache import FILE, Cache
 from pytest_cypherbench.candidates import check, resolve
-from pytest_cypherbench.errors import CypherbenchError, EngineError, SuiteError, UserError
-from pytest_cypherbench.flow import Case, Limits, Outcome, Record, Sampling
+from pytest_cypherbench.errors import CypherbenchError, EngineError, SuiteError
+from pytest_cypherbench.examples import ExampleSource, source_of_examples
+from pytest_cypherbench.flow import Case, Limits, Outcome, Prompt, Record, Sampling
+from pytest_cypherbench.grammar import UNCONSTRAINED
 from pytest_cypherbench.graphs import ENGINES, Engine, EngineSpec
 from pytest_cypherbench.graphs.auto import choose
+from pytest_cypherbench.loaded import Graph
+from pytest_cypherbench.places import choose_journal, find_graph, shown
 from pytest_cypherbench.prompts import PromptTemplate, load_prompt
 from pytest_cypherbench.records import Journal, ModelLine
 from pytest_cypherbench.registry import unknown
 from pytest_cypherbench.reports.summary import Description, Summary, summarise
 from pytest_cypherbench.reports.text import one_line
-from pytest_cypherbench.runner import Graph, Model, Timer, judge, once, record_key
+from pytest_cypherbench.runner import judge, record_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +44,6 @@ if TYPE_CHECKING:
     from pytest_cypherbench.backends import ModelSpec
     from pytest_cypherbench.settings import Settings
 
-JOURNALS = ".cypherbench"
 # What holds the altered copies of a graph where the engine itself has room for one graph.
 COPIES_ENGINE = "embedded"
 
@@ -61,6 +67,7 @@ class Run:
     shared: Shared
     journal: Journal
     template: PromptTemplate
+    examples: ExampleSource | None = None
     _recorded: dict[str, int] = field(default_factory=dict)
     _specs: dict[str, ModelSpec] = field(default_factory=dict)
     _choice: tuple[str, str] | None = None
@@ -68,6 +75,7 @@ class Run:
     _beside: Engine | None = None
     _graph: Graph | None = None
     _model: Model | None = None
+    _ahead: tuple[object, Ahead] | None = None
     trouble: list[str] = field(default_factory=list)
     judged: dict[str, None] = field(default_factory=dict)
     dataset: dict[str, Case] = field(default_factory=dict)
@@ -86,10 +94,11 @@ class Run:
                 "engine", settings.graph_engine, ["auto", *ENGINES.names()], flag="--graph-engine"
             )
         template = load_prompt(settings.prompt)
+        examples = source_of_examples(template, settings)
         if shared is None:
             folder = Path(tempfile.gettempdir()) / f"cypherbench-run-{secrets.token_hex(8)}"
             shared = Shared(choose_journal(settings), folder)
-        run = cls(settings, say, shared, Journal(shared.journal), template)
+        run = cls(settings, say, shared, Journal(shared.journal), template, examples)
         if settings.resume:
             run._recorded = run.journal.keys()
         return run
@@ -100,8 +109,12 @@ class Run:
         _end_like_ctrl_c(signal.SIGTERM)
         self.journal.open()
         self.dataset = {case.id: case for case in cases}
+        if self.examples and cases:
+            self.template = replace(self.template, shots=self.examples.shots(cases))
         for label in self.settings.models:
-            self._spec(label)
+            spec = self._spec(label)
+            if self.settings.constrain != UNCONSTRAINED:
+                must_constrain(spec)
         if eager:
             # A database takes seconds to start, and so does a large model: at the same time.
             with ThreadPoolExecutor(1, "cypherbench-engine") as pool:
@@ -136,7 +149,7 @@ class Run:
 
     def graph(self, case: Case) -> Graph:
         """The graph of a case, loaded. Raises SuiteError if there is no such graph."""
-        found = not self.settings.allow_nonempty  # else it may be in the database alone
+        found = not self.settings.neo4j.allow_nonempty  # else it may be in the database alone
         folder = find_graph(case, self.settings.root, self.settings.cases, must_exist=found)
         if self._graph is None or self._graph.folder != folder:
             self._graph = None
@@ -145,7 +158,7 @@ class Run:
             )
             schema = self.engine.load(folder)
             variants = self.settings.graph_variants
-            beside = None if self.settings.allow_nonempty else self._open_beside
+            beside = None if self.settings.neo4j.allow_nonempty else self._open_beside
             self._graph = Graph(case.graph, folder, schema, self.engine, limits, variants, beside)
         return self._graph
 
@@ -160,29 +173,70 @@ class Run:
             settings = self.settings
             sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
             limit = settings.generation_timeout_seconds
-            self._model = Model(backend, self.template, sampling, limit, self.say)
+            if settings.perplexity and not isinstance(backend, Scoring):
+                self.say(f"{label} cannot tell how likely a text is: no perplexity")
+            scores = settings.perplexity
+            cache = Cache(settings.cache_dir / FILE) if settings.cache else None
+            self._model = Model(backend, self.template, sampling, limit, self.say, scores, cache)
+            self._model.constrain = settings.constrain
         return self._model
 
     # ── a case ──
 
-    def judge(self, case: Case, model: Model, graph: Graph, timer: Timer = once) -> Record:
-        """Judge a case, or take what the resumed journal says of it; what the database owed an
-        answer is asked again, not generated again."""
+    def judge(
+        self, case: Case, model: Model, graph: Graph, timer: Timer = once, *, sample: int = 0
+    ) -> Record:
+        """Judge a sample of a case, or take what the resumed journal says of it; what the database
+        owed an answer is asked again, not generated again."""
+        model = model.for_sample(sample)
         prompt = model.prompt(case, graph.schema)
         key = record_key(case, model, graph, prompt)
+        self._look_ahead(case, model, graph, sample)
+        if model.ahead:
+            timer = once  # by the backend's clock: to wait for it here is no measure
         if key in self._recorded:
             known = self.journal.record_at(self._recorded[key])
             if known.verdict.outcome is not Outcome.ENGINE_ERROR:
                 return known
             timer = _again(known) or timer
-        record = judge(case, model, graph, key=key, prompt=prompt, timer=timer)
+        record = judge(case, model, graph, key=key, prompt=prompt, timer=timer, sample=sample)
         self.journal.add_record(record)
         return record
+
+    def _look_ahead(self, case: Case, model: Model, graph: Graph, sample: int) -> None:
+        """Let the answers to the cases to come on this graph be under way, where that is asked."""
+        pace = Pace(self.settings.window, self.settings.batch_size)
+        if pace.alone or self.settings.workers:
+            return
+        place = (model.label, graph.folder, sample)
+        if self._ahead is None or self._ahead[0] != place:
+            self._stop_ahead()
+            pace.check(model.backend)
+            prompts = self._prompts_from(case, model, graph)
+            self._ahead = place, Ahead(model.backend, model.sampling, pace, prompts)
+        model.ahead = self._ahead[1]
+
+    def _prompts_from(self, case: Case, model: Model, graph: Graph) -> Iterator[Prompt]:
+        """The prompts of this case and those after it on its graph that no run has answered."""
+        rest = dropwhile(lambda other: other.id != case.id, self.dataset.values())
+        for other in rest:
+            if other.graph != graph.name:
+                continue
+            prompt = model.prompt(other, graph.schema)
+            key = record_key(other, model, graph, prompt)
+            if key not in self._recorded and model.known(prompt) is None:
+                yield prompt
+
+    def _stop_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead[1].close()
+            self._ahead = None
 
     # ── after the last case ──
 
     def close_model(self) -> None:
         """Free the open model and note how much memory it took."""
+        self._stop_ahead()
         model, self._model = self._model, None
         if model is not None:
             self.journal.add_model(ModelLine(model.backend.info, memory.peak_bytes()))
@@ -209,7 +263,7 @@ class Run:
 
     def summary(self) -> Summary:
         """The numbers of the records that belong to this run, streamed from the journal."""
-        return summarise(self.records(), self.journal.models())
+        return summarise(self.records(), self.journal.models(), self.settings.pass_at)
 
     def records(self) -> Iterator[Record]:
         """The records of this run, streamed."""
@@ -222,14 +276,29 @@ class Run:
             models=settings.models,
             candidate=settings.candidate,
             engine="{} ({})".format(*self.choice),
-            prompt=f"{self.template.name} (sha256 {self.template.sha256[:12]})",
-            journal=_shown(self.journal.file, settings.root),
+            prompt=self._prompt(),
+            journal=shown(self.journal.file, settings.root),
             resumed=len(self._recorded),
-            latency=f"{settings.workers} workers at once: not to be compared with a run of one"
-            if settings.workers
-            else "one answer at a time",
+            latency=self._latency(),
             copies=self._copies(),
+            constrain="" if settings.constrain == UNCONSTRAINED else settings.constrain,
         )
+
+    def _latency(self) -> str:
+        """How times are taken."""
+        settings = self.settings
+        apart = "not to be compared with a run of one"
+        if settings.workers:
+            return f"{settings.workers} workers at once: {apart}"
+        if settings.window > 1:
+            return f"up to {settings.window} requests at once: {apart}"
+        if settings.batch_size > 1:
+            return f"batches of {settings.batch_size}, each answer its share of the time: {apart}"
+        return "one answer at a time"
+
+    def _prompt(self) -> str:
+        prompt = f"{self.template.name} (sha256 {self.template.sha256[:12]})"
+        return f"{prompt}, {self.examples.describe()}" if self.examples else prompt
 
     def _copies(self) -> str:
         """How luck is told from skill, for the header."""
@@ -237,7 +306,7 @@ class Run:
         copies = f"{count} altered {'copy' if count == 1 else 'copies'} of the graph"
         if not count or self.choice[0] == COPIES_ENGINE:
             return copies if count else ""
-        if self.settings.allow_nonempty:
+        if self.settings.neo4j.allow_nonempty:
             return ""
         return f"{copies}, on an {COPIES_ENGINE} engine beside"
 
@@ -245,7 +314,7 @@ class Run:
 
     def _spec(self, label: str) -> ModelSpec:
         if label not in self._specs:
-            self._specs[label] = resolve(
+            spec = resolve(
                 label,
                 candidate=self.settings.candidate,
                 folders=self.settings.candidates,
@@ -255,6 +324,11 @@ class Run:
                 references={case.id: case.reference for case in self.dataset.values()},
                 report=self.say,
             )
+            self._specs[label] = replace(
+                spec,
+                api_key=self.settings.api_key,
+                answer_seconds=self.settings.generation_timeout_seconds or None,
+            )
         return self._specs[label]
 
     def _choose(self) -> tuple[str, str]:
@@ -262,7 +336,7 @@ class Run:
             return self.shared.engine, "as in the other processes"
         if self.settings.graph_engine != "auto":
             return self.settings.graph_engine, "asked for"
-        return choose(self._engine_spec(), self.settings.docker_host)
+        return choose(self._engine_spec(), self.settings.neo4j.docker_host)
 
     def _open_engine(self, name: str = "") -> Engine:
         load = ENGINES.load(name or self.choice[0])
@@ -279,14 +353,14 @@ class Run:
         spec = EngineSpec(
             state_folder=settings.cache_dir / "engines",
             run_folder=self.shared.folder,
-            image=settings.neo4j_image,
-            home=settings.neo4j_home,
-            java_home=settings.java_home,
-            allow_unsafe=settings.allow_unsafe_server,
-            allow_nonempty=settings.allow_nonempty,
+            image=settings.neo4j.image,
+            home=settings.neo4j.home,
+            java_home=settings.neo4j.java_home,
+            allow_unsafe=settings.neo4j.allow_unsafe_server,
+            allow_nonempty=settings.neo4j.allow_nonempty,
             say=self.say,
         )
-        if server := settings.server:
+        if server := settings.neo4j.server:
             spec = replace(
                 spec,
                 uri=server.uri,
@@ -324,43 +398,3 @@ def refuse_unjudged(record: Record) -> str:
     if verdict.outcome is Outcome.ENGINE_ERROR:
         raise EngineError(f"{where}: the database failed twice: {reason}")
     return reason or "undecidable" if verdict.outcome is Outcome.UNDECIDABLE else ""
-
-
-def find_graph(case: Case, root: Path, cases: Path, *, must_exist: bool = True) -> Path:
-    """The folder `graphs/NAME` beside the case file, above it, or in the case folder."""
-    for parent in (*(root / case.origin.file).parents, cases):
-        if (folder := parent / "graphs" / case.graph).is_dir():
-            return folder.resolve()
-    if not must_exist:
-        return cases / "graphs" / case.graph
-    raise SuiteError(f"no graph {case.graph!r} in {cases / 'graphs'}", fix="add its folder")
-
-
-def _shown(path: Path, root: Path) -> Path:
-    """Relative to the project where it lies in it."""
-    return path.relative_to(root) if path.is_relative_to(root) else path
-
-
-def choose_journal(settings: Settings) -> Path:
-    """--journal, else the one that --resume names, else a new file named after the time.
-
-    Raises UserError if there is nothing to resume."""
-    if settings.resume and settings.resume != "newest":
-        path = Path(settings.resume)
-        path = path if path.is_absolute() else settings.root / path
-        if not path.is_file():
-            raise UserError(
-                f"--resume {path}: no such journal", fix="give the file of an earlier run"
-            )
-        return path
-    if settings.journal:
-        return settings.journal
-    folder = settings.root / JOURNALS
-    if settings.resume:
-        found = sorted(folder.glob("*.jsonl"))
-        if not found:
-            raise UserError(f"--resume: no journal in {folder}", fix="run without it first")
-        return found[-1]
-    now = datetime.now(UTC)
-    salt = hashlib.sha256(now.isoformat().encode()).hexdigest()[:4]
-    return folder / f"{now:%Y-%m-%dT%H-%M-%S}-{salt}.jsonl"

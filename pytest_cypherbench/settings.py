@@ -5,7 +5,7 @@ Knows nothing of where it was written: options.py reads it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,19 +26,43 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Neo4j:
+    """Where a Neo4j comes from, and what of it is put up with."""
+
+    server: Server | None
+    image: str
+    home: Path | None
+    java_home: Path | None
+    docker_host: str | None
+    allow_unsafe_server: bool
+    allow_nonempty: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user chose, checked. Paths are absolute; ``workers``: xdist's, 0 without."""
+    """What the user chose, checked. Paths are absolute; ``training``: the pairs that examples are
+    taken from without ``shots_from``; ``workers``: xdist's, 0 without."""
 
     models: tuple[str, ...]
     candidate: str
     cases: Path
     candidates: tuple[Path, ...]
     prompt: str
+    shots: int | None
+    shots_from: Path | None
+    training: Path
     graph_engine: str
     rounds: int
     max_tokens: int
     temperature: float
     seed: int
+    samples: int
+    pass_at: tuple[int, ...]
+    perplexity: bool
+    constrain: str
+    cache: bool
+    window: int
+    batch_size: int
     threads: int | None
     query_timeout_seconds: float
     generation_timeout_seconds: float
@@ -49,11 +73,6 @@ class Settings:
     journal: Path | None
     resume: str
     root: Path
-    server: Server | None
-    neo4j_image: str
-    neo4j_home: Path | None
-    java_home: Path | None
-    docker_host: str | None
-    allow_unsafe_server: bool
-    allow_nonempty: bool
+    neo4j: Neo4j
     workers: int
+    api_key: str | None = field(repr=False)

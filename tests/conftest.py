@@ -1,4 +1,4 @@
-"""Real weights for the tests that need a model: fetched once, kept in the user's cache."""
+"""Real weights for the tests that need a model, kept in the user's cache; which tests go together."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import groups
 import pytest
 from platformdirs import user_cache_path
 
@@ -13,6 +14,8 @@ from pytest_cypherbench.candidates import resolve
 from pytest_cypherbench.candidates.manifest import find_candidate
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from pytest_cypherbench.backends import ModelSpec
 
 CANDIDATES = Path(__file__).parents[1] / "candidates"
@@ -36,10 +39,42 @@ def resolved(model: str, candidate: str) -> ModelSpec:
     )
 
 
+# A run that a test starts is no part of the run that the test is in.
+for name in [name for name in os.environ if name.startswith("PYTEST_XDIST_")]:
+    del os.environ[name]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    """Say what belongs together: before pytest-xdist looks at the marks, and after it did."""
+    for item in items:
+        if group := groups.group_of(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+    yield
+    if config.getoption("loadgroup", default=False):
+        for item in items:
+            groups.name_in_id(item)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture of a test."""
+    groups.enter(item)
+
+
 @pytest.fixture(scope="session")
 def smollm2() -> ModelSpec:
     """SmolLM2-135M as published (98 MB)."""
     return resolved("gguf:q4_1", "smollm2-135m")
+
+
+@pytest.fixture(scope="session")
+def smollm2_folder() -> ModelSpec:
+    """The same as a transformers folder (269 MB), made once and kept."""
+    for library in ("torch", "transformers", "gguf"):
+        pytest.importorskip(library, reason=f"needs {library}: install the extra dev")
+    return resolved("hf:fp32", "smollm2-135m")
 
 
 @pytest.fixture(scope="session")

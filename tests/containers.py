@@ -6,6 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, NoReturn
 
+import groups
 import pytest
 
 # Now, not in a test: pytester forgets what its tests import, and these do not load twice.
@@ -52,6 +53,7 @@ def skip(reason: str) -> NoReturn:
 
 def ours(found: docker.DockerClient) -> list[Container]:
     """All containers that some run started, dead ones too."""
+    groups.must_be_in(groups.CONTAINERS)
     listed: list[Container] = found.containers.list(all=True, filters={"label": "cypherbench.run"})
     return listed
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import containers
+import groups
 import neo4j
 from containers import skip
+from platformdirs import user_cache_path
 
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.graphs import EngineSpec
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from pytest_cypherbench.graphs import Engine
 
+KEPT = user_cache_path("pytest-cypherbench") / "engines"
 ENGINES = ("embedded", "neo4j-server", "neo4j-local", "neo4j-container")
 TINY = Path(__file__).parent / "graphs" / "tiny"
 
@@ -32,6 +35,7 @@ def server_spec(state: Path | None = None) -> EngineSpec:
     """The Neo4j that the environment names; skips the test (in CI: fails it) where it names none."""
     if not (uri := os.environ.get("NEO4J_URI")):
         skip("no Neo4j: set NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD (see .ci/neo4j)")
+    groups.must_be_in(groups.SERVER)
     return EngineSpec(
         uri=uri,
         username=os.environ.get("NEO4J_USERNAME", "neo4j"),
@@ -63,12 +67,13 @@ def started(name: str, state: Path | None = None) -> Iterator[Engine]:
 
 def _open(name: str, state: Path | None) -> Engine:
     if name == "embedded":
-        return Embedded(EngineSpec())
+        return Embedded(EngineSpec(state_folder=KEPT))
     if name == "neo4j-server":
         return Neo4jServer(server_spec(state))
     folder = state / "run" if state else None
     if name == "neo4j-local":
         return Neo4jLocal(local_spec(folder))
+    groups.must_be_in(groups.CONTAINERS)
     containers.client().close()  # skips where there is no runtime or image
     return Neo4jContainer(EngineSpec(run_folder=folder))
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from audit_project import SOUND, case, write_cases, write_graph
 from graph_engines import started
+from groups import uses_server
 
 from pytest_cypherbench.audit.answers import Budget
 from pytest_cypherbench.audit.checking import Audit, Plan, by_graph, check_graph, check_texts
-from pytest_cypherbench.audit.files import Rows, read_paths
+from pytest_cypherbench.cases.folders import Rows, read_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,6 +167,7 @@ def test_a_graph_of_scripts_is_copied(tmp_path: Path, engine: Engine) -> None:
     assert checks(audited(tmp_path / "cases", engine)) == [("load-order", "load-order")]
 
 
+@uses_server
 def test_neo4j_says_the_same(tmp_path: Path) -> None:
     """On Neo4j, where every copy is a load of the one database."""
     cases = tmp_path / "cases"

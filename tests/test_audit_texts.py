@@ -9,9 +9,9 @@ import pytest
 from pytest_cypherbench.audit.alike import find_duplicates, find_leaks
 from pytest_cypherbench.audit.findings import Check, Findings
 from pytest_cypherbench.audit.known import unknown_names
-from pytest_cypherbench.audit.normal import normal_query, question_words
 from pytest_cypherbench.cypher import tokenize
 from pytest_cypherbench.flow import Case, Entity, Origin, Pattern, Property, Schema
+from pytest_cypherbench.syntax.normal import normal_query, question_words
 
 SCHEMA = Schema(
     (

@@ -20,7 +20,7 @@ import pytest
 
 from pytest_cypherbench.backends.scripted import Scripted
 from pytest_cypherbench.candidates import check, resolve
-from pytest_cypherbench.candidates.digest import sha256_of
+from pytest_cypherbench.candidates.digest import sha256_of, sha256_of_folder
 from pytest_cypherbench.candidates.hub import choose
 from pytest_cypherbench.candidates.manifest import find_candidate, read_manifest
 from pytest_cypherbench.errors import SuiteError, UserError
@@ -439,6 +439,212 @@ def test_known_digest_spares_reading(place: Place) -> None:
     (note,) = (place.cache / "digests").iterdir()
     note.write_text(json.dumps({**json.loads(note.read_text()), "sha256": "noted"}))
     assert sha256_of(path, place.cache) == "noted"
+
+
+def test_digest_of_a_folder_follows_names_and_contents(place: Place) -> None:
+    """Another content, another name and another file each give another digest; what is hidden or
+    within does not count."""
+    folder = place.models / "model"
+    (folder / "checkpoint-1").mkdir(parents=True)
+    (folder / "a.json").write_text("one")
+    seen = [sha256_of_folder(folder, place.cache)]
+    (folder / "checkpoint-1" / "b").write_text("within")
+    (folder / ".hidden").write_text("hidden")
+    assert sha256_of_folder(folder, place.cache) == seen[0]
+    (folder / "a.json").write_text("two!")
+    seen.append(sha256_of_folder(folder, place.cache))
+    (folder / "a.json").rename(folder / "b.json")
+    seen.append(sha256_of_folder(folder, place.cache))
+    (folder / "a.json").write_text("two!")
+    seen.append(sha256_of_folder(folder, place.cache))
+    assert len(set(seen)) == 4
+
+
+# ── transformers folders ──
+
+
+@pytest.fixture
+def model_folder(place: Place) -> Path:
+    """Names of a transformers model, with nothing in them that a look would need."""
+    pytest.importorskip("torch", reason="hf: needs torch: install the extra hf")
+    folder = place.models / "mine"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "llama"}')
+    (folder / "model.safetensors").write_bytes(b"weights")
+    return folder
+
+
+def test_folder_of_the_users_is_a_model(
+    place: Place, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """hf:./folder is that folder in fp32, hf:./folder/int8 the same in int8; its digest is known."""
+    monkeypatch.chdir(place.models)
+    digest = sha256_of_folder(model_folder, place.cache)
+    for label, variant in (
+        ("hf:./mine", "fp32"),
+        ("hf:mine", "fp32"),
+        ("hf:./mine/INT8", "int8"),
+        (f"hf:{model_folder}/bf16", "bf16"),
+    ):
+        spec = place.resolve(label, "nobody")
+        assert spec.path is not None
+        assert spec.path.resolve() == model_folder
+        assert (spec.info.variant, spec.info.candidate) == (variant, None)
+        assert (spec.info.file, spec.info.sha256) == ("mine", digest)
+        assert spec.info.size_bytes == sum(p.stat().st_size for p in model_folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"model.safetensors": None}, ("holds no weights",)),
+        ({"config.json": None}, ("no config.json",)),
+        ({"config.json": "{"}, ("cannot read config.json",)),
+        (
+            {"model.safetensors": None, "pytorch_model.bin": "x"},
+            ("are a pickle (pytorch_model.bin)", "safetensors"),
+        ),
+        ({"model.safetensors": None, "model.pt": "x"}, ("are a pickle (model.pt)",)),
+        (
+            {"config.json": '{"auto_map": {"AutoConfig": "own.Own"}}', "own.py": "1 / 0"},
+            ("code of its own", "--trust-remote-code"),
+        ),
+        (
+            {"tokenizer_config.json": '{"auto_map": {"AutoTokenizer": ["own.Own", null]}}'},
+            ("code of its own (auto_map in tokenizer_config.json)", "--trust-remote-code"),
+        ),
+    ],
+)
+def test_folder_that_must_not_be_loaded_is_refused(
+    place: Place, model_folder: Path, files: dict[str, str | None], words: tuple[str, ...]
+) -> None:
+    """No weights, weights that are a pickle, and code of the folder's own: one line each, before
+    anything is loaded."""
+    for name, text in files.items():
+        if text is None:
+            (model_folder / name).unlink()
+        else:
+            (model_folder / name).write_text(text)
+    line = place.refused(f"hf:{model_folder}")
+    assert all(word in line for word in words)
+
+
+def test_code_of_a_folder_can_be_allowed(place: Place, model_folder: Path) -> None:
+    """With trust_remote_code the same folder is resolved, and the backend is told."""
+    (model_folder / "config.json").write_text('{"auto_map": {"AutoConfig": "own.Own"}}')
+    spec = resolve(
+        f"hf:{model_folder}",
+        candidate="tiny",
+        folders=[],
+        model_dirs=(),
+        cache=place.cache,
+        threads=None,
+        references={},
+        report=place.said.append,
+        trust_remote_code=True,
+    )
+    assert spec.trust_remote_code
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("hf:fp23", ("unknown variant 'fp23'", "did you mean fp32?")),
+        ("hf:./missing", ("no folder './missing'", "hf:FOLDER")),
+        ("hf:Org/Repo/More/fp32", ("cannot read --model hf:Org/Repo/More/fp32", "hf:ORG/REPO")),
+    ],
+)
+def test_unknown_hf_names_are_one_line(
+    place: Place, model_folder: Path, model: str, words: tuple[str, ...]
+) -> None:
+    """A variant that does not exist, a missing folder and a name with too many parts."""
+    assert model_folder.is_dir()
+    place.candidate(FOLDER)
+    line = place.refused(model)
+    assert all(word in line for word in words)
+
+
+def test_repository_without_a_hub_is_one_line(place: Place, model_folder: Path) -> None:
+    """hf:Org/Repo where no hub answers and nothing is kept says so."""
+    assert model_folder.is_dir()
+    pytest.importorskip("huggingface_hub", reason="needs the extra hub")
+    line = place.refused("hf:Org/Repo/bf16")
+    assert "the hub did not give --model hf:Org/Repo/bf16" in line
+    assert "name a local folder" in line
+
+
+def test_missing_torch_says_what_to_install(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without PyTorch nothing is made, and the line holds the command."""
+    place.candidate(PARTS)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert "pip install 'pytest-cypherbench[hf]'" in place.refused("hf:fp32")
+    assert place.said == []
+
+
+def test_adapter_is_for_transformers_and_named_in_the_record(
+    place: Place, model_folder: Path
+) -> None:
+    """A peft folder's digest is a note of the model; no other backend takes one."""
+    adapter = place.models / "lora"
+    adapter.mkdir()
+    resolved = partial(
+        resolve,
+        candidate="tiny",
+        folders=[place.folders],
+        model_dirs=(),
+        cache=place.cache,
+        threads=None,
+        references={},
+        report=place.said.append,
+        adapter=adapter,
+    )
+    with pytest.raises(UserError, match="no adapter in"):
+        resolved(f"hf:{model_folder}")
+    (adapter / "adapter_config.json").write_text("{}")
+    spec = resolved(f"hf:{model_folder}")
+    assert spec.adapter == adapter
+    assert spec.info.notes == (f"adapter lora {sha256_of_folder(adapter, place.cache)}",)
+    with pytest.raises(UserError, match="--model reference takes no adapter"):
+        resolved("reference")
+
+
+def test_folder_of_a_candidate_is_made_once_from_its_best_file(place: Place) -> None:
+    """Two processes that want a candidate's transformers folder make it once; the record says from
+    what. It is there whole or not at all."""
+    for library in ("torch", "transformers", "gguf", "llama_cpp"):
+        pytest.importorskip(library, reason=f"needs {library}: install the extra dev")
+    from tiny_models import tiny
+
+    from pytest_cypherbench.conversions import hf_to_gguf
+
+    hf_to_gguf.convert(tiny(place.root / "first"), place.models / "tiny.gguf")
+    content = (place.models / "tiny.gguf").read_bytes()
+    place.candidate(FOLDER, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+    half = place.cache / "models" / "tiny" / ".tiny.hf1.from-q4_0-0.part"
+    half.mkdir(parents=True)
+    both = [start(place, "hf:fp32") for _ in range(2)]
+    outputs = [run.communicate() for run in both]
+    lines = [line for output, _ in outputs for line in output.splitlines()]
+    assert [run.returncode for run in both] == [0, 0], outputs
+    assert len([line for line in lines if line.startswith("making a transformers folder")]) == 1
+    done = {line for line in lines if line.startswith("done")}
+    assert len(done) == 1
+    assert done.pop().endswith(" dequantised from q4_0")
+    (name,) = place.kept()
+    digest = hashlib.sha256(content).hexdigest()[:8]
+    assert name == f"tiny.hf1.from-q4_0-{digest}"
+    assert place.resolve("hf:int8").info.candidate == "tiny"
+
+
+def test_gguf_of_whole_numbers_says_that_it_was_dequantised(
+    place: Place, smollm2: ModelSpec
+) -> None:
+    """gguf:f16 of a candidate that lists a quantised file alone is no f16 of its makers'."""
+    assert smollm2.path is not None
+    (place.models / smollm2.path.name).symlink_to(smollm2.path)
+    with start(place, "gguf:f16", folders=SHIPPED, candidate="smollm2-135m") as run:
+        output, _ = run.communicate()
+    assert output.splitlines()[-1].endswith(" dequantised from q4_1")
 
 
 # ── paths and answers ──

@@ -11,12 +11,12 @@ import pytest
 import yaml
 
 from pytest_cypherbench.audit.known import COMPONENTS
-from pytest_cypherbench.audit.names import Role, read_names
 from pytest_cypherbench.cases import is_case_file, load_cases, refuse_duplicates
 from pytest_cypherbench.cypher import clauses, statements, tokenize
 from pytest_cypherbench.flow import Case, Order
 from pytest_cypherbench.graphs import cells
 from pytest_cypherbench.graphs.data import read_graph
+from pytest_cypherbench.syntax.names import Role, read_names
 
 CASES = Path(__file__).parent.parent / "cases"
 GRAPHS = sorted(folder.name for folder in (CASES / "graphs").iterdir() if folder.is_dir())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from graph_engines import TINY, started
+from groups import uses_server
 
 from pytest_cypherbench.cypher import clauses, tokenize
 from pytest_cypherbench.flow import Execution, Failure, FailureKind, Limits
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from pytest_cypherbench.graphs import Engine
 
+pytestmark = uses_server
 PROBES = tuple(
     line
     for line in (Path(__file__).parent / "graphs" / "probes.txt").read_text("utf-8").splitlines()

@@ -18,8 +18,8 @@ from pytest_cypherbench.graphs.alter import alter
 from pytest_cypherbench.graphs.data import GraphData, read_graph
 from pytest_cypherbench.graphs.load import facts
 from pytest_cypherbench.graphs.schema import Facts, fingerprint, schema
+from pytest_cypherbench.loaded import Graph
 from pytest_cypherbench.prompts import load_prompt
-from pytest_cypherbench.runner import Graph
 from pytest_cypherbench.values import Temporal
 
 if TYPE_CHECKING:

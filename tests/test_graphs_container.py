@@ -15,6 +15,7 @@ import psutil
 import pytest
 from containers import DOCKER_HOST, client, eventually, ours
 from graph_engines import TINY
+from groups import uses_containers
 
 from pytest_cypherbench.errors import EngineError, UserError
 from pytest_cypherbench.flow import Execution, Limits
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from pytest_cypherbench.graphs import Engine
 
+pytestmark = uses_containers
 COUNT = "MATCH (p:Person) RETURN count(p)"
 PROGRAM = """\
 import sys

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from graph_engines import TINY, execute, server_spec, started
+from groups import uses_server
 
 from pytest_cypherbench.errors import EngineError, UserError
 from pytest_cypherbench.flow import Execution, Limits
@@ -19,6 +20,7 @@ from pytest_cypherbench.graphs.neo4j.server import Neo4jServer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = uses_server
 COUNT = "MATCH (n) RETURN count(n)"
 
 

@@ -11,6 +11,7 @@ import neo4j
 import pytest
 from canary import canary
 from graph_engines import TINY, execute, server_spec, started
+from groups import uses_server
 
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flow import Execution, Failure, FailureKind, Limits
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_cypherbench.graphs import Engine
 
 ROOT = Path(__file__).parents[1]
+pytestmark = uses_server
 LIMITS = Limits(seconds=5)
 # No reading of tokens can tell that BY is a variable here and CALL a clause.
 UNSEEN = "MATCH (by) WITH by CALL dbms.listConfig() YIELD name RETURN name LIMIT 3"

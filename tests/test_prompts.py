@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_cypherbench.errors import UserError
@@ -91,9 +91,11 @@ def test_the_seed_prompt_is_this_text() -> None:
 
 @pytest.mark.parametrize("name", list(prompt_names()))
 @given(questions=st.lists(st.text(min_size=1), min_size=2, max_size=2))
+@settings(deadline=None)
 def test_what_is_promised_as_shared_is_shared(name: str, questions: list[str]) -> None:
     """For any two questions all messages but the last, and its shared characters, are the same."""
-    first, second = (render(case(question), SCHEMA, name) for question in questions)
+    prompt = load_prompt(name)
+    first, second = (prompt.render(case(question), SCHEMA) for question in questions)
     shared = first.shared_chars
     assert shared == second.shared_chars
     assert first.messages[:-1] == second.messages[:-1]

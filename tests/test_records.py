@@ -56,6 +56,18 @@ def test_a_record_survives_the_way_through_json() -> None:
     assert record_from_json(json.loads(json.dumps(record_to_json(record)))) == record
 
 
+def test_an_answer_and_the_one_that_it_repairs_survive_too() -> None:
+    """Both are read back; a journal from before there were any is read as without."""
+    first = Generation("RETUR", 10, 2, 0.2, 0.1, "stop")
+    record = replace(
+        make_record(), generation=Generation("x", 30, 9, 0.9, 0.2, "stop", first=first)
+    )
+    line = json.loads(json.dumps(record_to_json(record)))
+    assert record_from_json(line) == record
+    del line["generation"]["first"]
+    assert record_from_json(line).generation == replace(record.generation, first=None)
+
+
 def test_a_failed_execution_survives_too() -> None:
     """A typed failure keeps its kind and its reason; what never ran stays absent."""
     failure = Failure(FailureKind.TIMEOUT, "ended after 10 s", 10.0)

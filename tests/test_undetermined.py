@@ -16,7 +16,7 @@ from pytest_cypherbench.compare.chance import by_chance
 from pytest_cypherbench.flow import Case, Execution, Failure, FailureKind, Limits, Origin, Outcome
 from pytest_cypherbench.graphs.embedded.engine import Embedded
 from pytest_cypherbench.graphs.reorder import reordered
-from pytest_cypherbench.runner import Graph
+from pytest_cypherbench.loaded import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

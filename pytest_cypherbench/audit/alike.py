@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.audit.findings import Check
-from pytest_cypherbench.audit.normal import ngrams, normal_query, question_words
+from pytest_cypherbench.syntax.normal import ngrams, normal_query, question_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_cypherbench.audit.findings import Findings
     from pytest_cypherbench.cypher import Token
     from pytest_cypherbench.flow import Case
-    from pytest_cypherbench.runner import Graph
+    from pytest_cypherbench.loaded import Graph
 
 # The tag of cases whose result has no rows on purpose.
 EMPTY = "empty"

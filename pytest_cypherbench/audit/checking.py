@@ -19,14 +19,14 @@ from pytest_cypherbench.audit.findings import Check, Finding, Findings
 from pytest_cypherbench.audit.strength import Tally, Trial
 from pytest_cypherbench.errors import EngineError, SuiteError
 from pytest_cypherbench.flow import Limits
-from pytest_cypherbench.runner import Graph
-from pytest_cypherbench.session import find_graph
+from pytest_cypherbench.loaded import Graph
+from pytest_cypherbench.places import find_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from pytest_cypherbench.audit.files import Rows
+    from pytest_cypherbench.cases.folders import Rows
     from pytest_cypherbench.flow import Case, Execution
     from pytest_cypherbench.graphs import Engine
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, cast
 
 from pytest_cypherbench.audit.answers import Budget
 from pytest_cypherbench.audit.checking import Audit, Plan, by_graph, check_graph, check_texts
-from pytest_cypherbench.audit.files import read_paths, read_training, training_beside
 from pytest_cypherbench.audit.report import Report, as_json, terminal_lines
+from pytest_cypherbench.cases.folders import read_paths, read_training, training_beside
 from pytest_cypherbench.errors import CypherbenchError, UserError
 from pytest_cypherbench.graphs import ENGINES, Copying, EngineSpec
 from pytest_cypherbench.graphs.auto import choose

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_cypherbench.graphs.data import GraphData
     from pytest_cypherbench.graphs.schema import Facts
-    from pytest_cypherbench.runner import Graph
+    from pytest_cypherbench.loaded import Graph
 
 
 @dataclass(frozen=True, slots=True)

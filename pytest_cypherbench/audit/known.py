@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.audit.brackets import Holds
-from pytest_cypherbench.audit.names import Name, Role, read_names
+from pytest_cypherbench.syntax.brackets import Holds
+from pytest_cypherbench.syntax.names import Name, Role, read_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_cypherbench.audit.names import Names, Owner
     from pytest_cypherbench.cypher import Token
     from pytest_cypherbench.flow import Entity, Schema
+    from pytest_cypherbench.syntax.names import Names, Owner
 
 _DATE = """year quarter month week weekYear dayOfQuarter dayOfYear ordinalDay quarterDay dayOfWeek
 weekDay day"""

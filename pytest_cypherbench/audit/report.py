@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pytest_cypherbench.audit.checking import Audit
-    from pytest_cypherbench.audit.files import Rows
     from pytest_cypherbench.audit.strength import Tally
+    from pytest_cypherbench.cases.folders import Rows
 
 # Raised when a key of the JSON changes its meaning or goes.
 JSON_VERSION = 1

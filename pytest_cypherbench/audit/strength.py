@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pytest_cypherbench.audit.findings import Findings
     from pytest_cypherbench.flow import Case
-    from pytest_cypherbench.runner import Graph
+    from pytest_cypherbench.loaded import Graph
 
 
 @dataclass(slots=True)

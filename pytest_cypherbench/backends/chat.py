@@ -101,10 +101,13 @@ def split(text: str, contents: Sequence[str]) -> list[tuple[str, bool]]:
     """
     pieces: list[tuple[str, bool]] = []
     for content in contents:
-        before, found, text = text.partition(content.strip())  # templates may trim
+        content = content.strip()  # noqa: PLW2901 templates may trim
+        if not content:  # an answer may be empty
+            continue
+        before, found, text = text.partition(content)
         if not found:
             raise SuiteError(
-                "the question or schema holds control tokens of the model",
+                "the question, schema or answer holds control tokens of the model",
                 fix="its chat template changes them, so they cannot be kept as plain text",
             )
         pieces += [(before, True), (found, False)]
@@ -113,9 +116,8 @@ def split(text: str, contents: Sequence[str]) -> list[tuple[str, bool]]:
 
 def stand_ins(prompt: Prompt) -> tuple[tuple[Message, ...], ...]:
     """The prompt as it would be for other cases on the same graph, for finding what they share."""
-    *before, last = prompt.messages
-    shared = last.content[: prompt.shared_chars]
-    return tuple((*before, replace(last, content=shared + text)) for text in _STAND_INS)
+    *before, last = prompt.shared
+    return tuple((*before, replace(last, content=last.content + text)) for text in _STAND_INS)
 
 
 def common_prefix(sequences: Iterable[Sequence[int]]) -> tuple[int, ...]:

@@ -5,21 +5,25 @@ Knows nothing of cases, candidates or databases.
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pytest_cypherbench.backends.chat import ChatTemplate, common_prefix, split, stand_ins
+from pytest_cypherbench.backends.chat import ChatTemplate
+from pytest_cypherbench.backends.framing import Framing
 from pytest_cypherbench.backends.llama import (
-    Vocabulary,
+    OUTPUTS,
     llama_cpp,
     open_context,
     open_model,
     sampler_of,
     threads_for,
 )
+from pytest_cypherbench.backends.llama_grammar import Grammar, picker_of
+from pytest_cypherbench.backends.llama_words import Vocabulary
 from pytest_cypherbench.errors import SuiteError, UserError
-from pytest_cypherbench.flow import Generation
+from pytest_cypherbench.flow import Generation, Likelihood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +41,8 @@ class Gguf:
     What cases share is evaluated once, always as a batch of its own, and every remainder from that
     same state in the same split.
     """
+
+    constrains: ClassVar[Literal[True]] = True
 
     def __init__(self, spec: ModelSpec) -> None:
         if spec.path is None:
@@ -65,8 +71,9 @@ class Gguf:
             bos=self._words.bos,
             eos=self._words.eos,
         )
-        self._shared: tuple[object, tuple[int, ...]] = (None, ())
+        self._framing = Framing(self._words, self._template, self._context_tokens)
         self._held: tuple[int, ...] | None = None
+        self._grammar: Grammar | None = None
 
     def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
         """Answer one prompt; the first with a new shared part pays for evaluating that.
@@ -74,44 +81,70 @@ class Gguf:
         The output tokens do not include the one that ends the answer.
         """
         started = perf_counter()
-        tokens = self._tokens(prompt.messages)
-        size = self._context_tokens
-        room = size - len(tokens)
-        if room < 1:
-            raise SuiteError(
-                f"prompt of {len(tokens)} tokens does not fit the context of {size}",
-                fix="use a model with a longer context, or a graph with a smaller schema",
-            )
-        prefix = self._shared_tokens(prompt)
-        if len(prefix) >= len(tokens) or tuple(tokens[: len(prefix)]) != prefix:
-            prefix = ()
+        prefix, rest = self._framing.parts(prompt)
         self._return_to(prefix)
-        self._decode(tokens[len(prefix) :])
-        pieces, first, finish = self._answer(sampling, min(sampling.max_tokens, room))
+        self._decode(rest)
+        used = len(prefix) + len(rest)
+        room = self._framing.room(used)
+        pieces, first, finish = self._answer(
+            sampling, min(sampling.max_tokens, room), self._grammar_of(prompt)
+        )
         return Generation(
             text=b"".join(pieces).decode("utf-8", "replace"),
-            prompt_tokens=len(tokens),
+            prompt_tokens=used,
             output_tokens=len(pieces),
             seconds=perf_counter() - started,
             first_token_seconds=first and first - started,
             finish="stop" if finish else "length",
         )
 
+    def score(self, prompt: Prompt, text: str) -> Likelihood:
+        """How likely this model is to answer so, from the same state as an answer of its own."""
+        wanted = self._words.encode(text, markers=False)
+        prefix, rest = self._framing.parts(prompt, room=len(wanted))
+        self._return_to(prefix)
+        self._decode(rest)
+        logprob = 0.0
+        for start in range(0, len(wanted), OUTPUTS):
+            # The last token's scores predict the first of these, each one's the next.
+            block = wanted[start : start + OUTPUTS]
+            logprob += self._log_probability(-1, block[0])
+            self._decode(block, every=True)
+            logprob += sum(self._log_probability(at, token) for at, token in enumerate(block[1:]))
+        return Likelihood(logprob, len(wanted), len(text.encode("utf-8", "replace")))
+
     def close(self) -> None:
         """Free the model; harmless when called twice."""
+        if self._grammar:
+            self._grammar.close()
+        self._grammar = None
         if self._context:
             llama_cpp.llama_free(self._context)
         if self._model:
             llama_cpp.llama_model_free(self._model)
         self._model = self._context = None
 
-    def _answer(self, sampling: Sampling, limit: int) -> tuple[list[bytes], float | None, bool]:
+    def _grammar_of(self, prompt: Prompt) -> Grammar | None:
+        """The prompt's grammar, read once as long as the prompts' is the same."""
+        if self._grammar and self._grammar.text != prompt.grammar:
+            self._grammar.close()
+            self._grammar = None
+        if prompt.grammar and not self._grammar:
+            self._grammar = Grammar(self._model, prompt.grammar)
+        return self._grammar
+
+    def _answer(
+        self, sampling: Sampling, limit: int, grammar: Grammar | None
+    ) -> tuple[list[bytes], float | None, bool]:
         """Pieces of text, when the first was there, and whether the model ended by itself."""
         pieces: list[bytes] = []
         first = None
-        with sampler_of(sampling) as sampler:
+        with (
+            sampler_of(sampling) as sampler,
+            picker_of(sampler, self._context, grammar) as pick,
+        ):
             while True:
-                token = llama_cpp.llama_sampler_sample(sampler, self._context, -1)
+                token = pick()
                 if self._words.ends(token):
                     return pieces, first, True
                 pieces.append(self._words.piece(token))
@@ -130,28 +163,25 @@ class Gguf:
             self._decode(prefix)
         self._held = prefix
 
-    def _decode(self, tokens: Sequence[int]) -> None:
+    def _log_probability(self, at: int, token: int) -> float:
+        """Of a token behind the last batch's token at a position: its score, by softmax."""
+        import numpy as np
+
+        pointer = llama_cpp.llama_get_logits_ith(self._context, at)
+        scores = np.ctypeslib.as_array(pointer, (self._words.count,)).astype(np.float64)
+        scores -= scores.max()
+        return float(scores[token] - np.log(np.exp(scores).sum()))
+
+    def _decode(self, tokens: Sequence[int], *, every: bool = False) -> None:
+        """Evaluate tokens, and keep the scores of every one or of the last alone."""
         array = (llama_cpp.llama_token * len(tokens))(*tokens)
         batch = llama_cpp.llama_batch_get_one(array, len(tokens))
+        if every:
+            batch.logits = (ctypes.c_int8 * len(tokens))(*[1] * len(tokens))
         status = llama_cpp.llama_decode(self._context, batch)
         if status:
             self._held = None
             raise SuiteError(f"llama.cpp could not evaluate the prompt (status {status})")
 
-    def _shared_tokens(self, prompt: Prompt) -> tuple[int, ...]:
-        *before, last = prompt.messages
-        key = (tuple(before), last.role, last.content[: prompt.shared_chars])
-        if self._shared[0] != key:
-            self._shared = (key, common_prefix(map(self._tokens, stand_ins(prompt))))
-        return self._shared[1]
-
     def _tokens(self, messages: Sequence[Message]) -> list[int]:
-        text = self._template.render(messages)
-        starts = not (self._words.bos and text.startswith(self._words.bos))
-        contents = [message.content for message in messages if message.role != "raw"]
-        if not any(map(self._words.holds_markers, contents)):
-            return self._words.encode(text, markers=True, starts=starts)
-        tokens: list[int] = []
-        for piece, own in split(text, contents):
-            tokens += self._words.encode(piece, markers=own, starts=starts and not tokens)
-        return tokens
+        return self._framing.tokens(messages)

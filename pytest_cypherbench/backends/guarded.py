@@ -11,20 +11,26 @@ import os
 import signal
 import threading
 import traceback
+from collections import deque
+from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from pytest_cypherbench.backends import BACKENDS, Backend
 from pytest_cypherbench.errors import BackendError, CypherbenchError, UserError
-from pytest_cypherbench.flow import Generation
+from pytest_cypherbench.flow import Generation, Likelihood
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
-    from pytest_cypherbench.backends import ModelSpec
+    from pytest_cypherbench.backends import Batching, Concurrent, ModelSpec, Scoring
     from pytest_cypherbench.flow import Prompt, Sampling
 
+# In the order of their prompts; what went wrong with one stands in its place.
+Answers: TypeAlias = Generator[Generation | CypherbenchError, None, None]
 _REASON_CHARS = 300
 # How much longer a call into a library may ignore the alarm before the process is ended.
 GRACE_SECONDS = 30.0
@@ -44,6 +50,16 @@ def open_backend(spec: ModelSpec) -> Backend:
         raise
     except Exception as error:
         raise UserError(f"--model {spec.info.label} cannot be opened: {_what(error)}") from error
+
+
+def must_constrain(spec: ModelSpec) -> None:
+    """Raise UserError for a model whose backend cannot keep to a grammar; nothing is loaded."""
+    if not getattr(BACKENDS.load(spec.info.backend), "constrains", False):
+        raise UserError(
+            f"--constrain is not supported by the backend {spec.info.backend} (--model "
+            f"{spec.info.label})",
+            fix="leave it out, or choose gguf or hf",
+        )
 
 
 def ask(
@@ -72,6 +88,80 @@ def ask(
     if fault := _fault(found):
         raise BackendError(f"--model {backend.info.label} returned {fault}", fix=_DOC)
     return cast("Generation", found)
+
+
+def score(backend: Scoring, prompt: Prompt, text: str) -> Likelihood:
+    """How likely a model is to write a text. Raises BackendError for a backend that fails or
+    returns something else."""
+    label = backend.info.label
+    try:
+        found: object = backend.score(prompt, text)
+    except CypherbenchError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise BackendError(f"--model {label} failed: {_what(error)}") from error
+    if not isinstance(found, Likelihood) or not math.isfinite(found.logprob):
+        raise BackendError(f"--model {label} returned no likelihood of a text", fix=_DOC)
+    return found
+
+
+def ask_all(
+    backend: Concurrent, prompts: Iterable[Prompt], sampling: Sampling, *, window: int
+) -> Answers:
+    """The answers in the order of the prompts, with so many under way at a time; what goes wrong
+    with one stands in its place. A prompt is read when its turn to be sent comes; to close the
+    iterator ends what is under way."""
+    ahead = iter(prompts)
+    begun = deque(backend.submit(prompt, sampling) for prompt in islice(ahead, window))
+    try:
+        while begun:
+            answer = _outcome(backend, begun.popleft())
+            begun += [backend.submit(prompt, sampling) for prompt in islice(ahead, 1)]
+            yield answer
+    finally:
+        for future in begun:
+            future.cancel()
+
+
+def ask_batches(
+    backend: Batching, prompts: Iterable[Prompt], sampling: Sampling, *, size: int
+) -> Answers:
+    """The answers in the order of the prompts, so many at a time; what goes wrong with a batch
+    stands in the place of each of its answers."""
+    ahead = iter(prompts)
+    while batch := tuple(islice(ahead, size)):
+        yield from _batch(backend, batch, sampling)
+
+
+def _batch(
+    backend: Batching, batch: tuple[Prompt, ...], sampling: Sampling
+) -> Sequence[Generation | CypherbenchError]:
+    label = backend.info.label
+    try:
+        found = backend.generate_many(batch, sampling)
+    except CypherbenchError as error:
+        return [error] * len(batch)
+    except Exception as error:  # noqa: BLE001 it is this batch's
+        return [BackendError(f"--model {label} failed: {_what(error)}")] * len(batch)
+    fault = next(filter(None, map(_fault, found)), "")
+    if len(found) != len(batch):
+        fault = f"{len(found)} answers to {len(batch)} prompts"
+    if fault:
+        return [BackendError(f"--model {label} returned {fault}", fix=_DOC)] * len(batch)
+    return found
+
+
+def _outcome(backend: Backend, future: Future[Generation]) -> Generation | CypherbenchError:
+    label = backend.info.label
+    try:
+        found = future.result()
+    except CypherbenchError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 it is this prompt's
+        return BackendError(f"--model {label} failed: {_what(error)}")
+    if fault := _fault(found):
+        return BackendError(f"--model {label} returned {fault}", fix=_DOC)
+    return found
 
 
 def shut(backend: Backend) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pytest_cypherbench.flow import Sampling
 
 __all__ = [
-    "Vocabulary",
+    "OUTPUTS",
     "llama_cpp",
     "open_context",
     "open_model",
@@ -39,10 +39,12 @@ __all__ = [
     "threads_for",
 ]
 
+# How many tokens of a batch may keep their scores: an answer needs the last one's, and to score a
+# text this many at a time is fast enough. Memory is set aside for each (600 KB in Qwen2.5).
+OUTPUTS = 64
 _WRITERS = 8
 _ERROR = 4  # of ggml's log levels; 5 continues a line
 _SILENT = llama_cpp.llama_log_callback(lambda *_: None)  # llama.cpp keeps only a bare pointer to it
-_MARKERS = True  # an argument of a foreign function, which takes no keywords
 _DAMAGED = "it may be damaged or cut short: delete it and fetch it again"
 _FIXES = (
     ("unknown model architecture", "a newer llama-cpp-python may know it"),
@@ -50,17 +52,18 @@ _FIXES = (
 )
 
 
-def open_model(path: Path) -> object:
-    """llama.cpp's model, to be freed by the caller. UserError for a file that holds none."""
+def open_model(path: Path, *, words_only: bool = False) -> object:
+    """llama.cpp's model, or its vocabulary alone, to be freed by the caller. UserError for a file
+    that holds none."""
     if not path.is_file():
         raise UserError(f"no model file {path} (--model)", fix="give the path of a .gguf file")
     with path.open("rb") as file:
         if file.read(4) != b"GGUF":
             raise UserError(f"{path.name} is not a GGUF file (--model)", fix=_DAMAGED)
+    params = llama_cpp.llama_model_default_params()
+    params.vocab_only = words_only
     with _errors() as lines:
-        model = llama_cpp.llama_model_load_from_file(
-            os.fsencode(path), llama_cpp.llama_model_default_params()
-        )
+        model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
     if not model:
         raise _unusable(path, lines)
     return model
@@ -70,7 +73,7 @@ def open_context(path: Path, model: object, tokens: int, threads: tuple[int, int
     """A context of so many tokens, with threads for answer and prompt; the caller frees it."""
     params = llama_cpp.llama_context_default_params()
     params.n_ctx = params.n_batch = tokens
-    params.n_outputs_max = 1  # only the last token's scores are ever read
+    params.n_outputs_max = OUTPUTS
     params.n_threads, params.n_threads_batch = threads
     with _errors() as lines:
         context = llama_cpp.llama_init_from_model(model, params)
@@ -80,42 +83,6 @@ def open_context(path: Path, model: object, tokens: int, threads: tuple[int, int
         llama_cpp.llama_free(context)
         raise UserError(f"{path.name} writes no text (--model)", fix="choose a chat model")
     return context
-
-
-class Vocabulary:
-    """A model's tokens. ``markers`` such as <|im_end|> are tokens of their own, or plain text."""
-
-    def __init__(self, model: object) -> None:
-        self._vocabulary = llama_cpp.llama_model_get_vocab(model)
-        self.bos = self._text(llama_cpp.llama_vocab_bos(self._vocabulary))
-        self.eos = self._text(llama_cpp.llama_vocab_eos(self._vocabulary))
-
-    def encode(self, text: str, *, markers: bool, starts: bool = False) -> list[int]:
-        """Token ids; ``starts``: begin with BOS if this model wants one."""
-        data = text.encode("utf-8", "replace")
-        size = len(data) + 8
-        array = (llama_cpp.llama_token * size)()
-        count = llama_cpp.llama_tokenize(
-            self._vocabulary, data, len(data), array, size, starts, markers
-        )
-        return list(array[:count])
-
-    def holds_markers(self, text: str) -> bool:
-        """Whether a text from outside would be read as more than plain text."""
-        return self.encode(text, markers=True) != self.encode(text, markers=False)
-
-    def ends(self, token: int) -> bool:
-        """Whether the token ends an answer."""
-        return bool(llama_cpp.llama_vocab_is_eog(self._vocabulary, token))
-
-    def piece(self, token: int, size: int = 64) -> bytes:
-        """The token's bytes, which need not be whole characters; a marker's are its name."""
-        buffer = ctypes.create_string_buffer(size)
-        used = llama_cpp.llama_token_to_piece(self._vocabulary, token, buffer, size, 0, _MARKERS)
-        return buffer.raw[:used] if used >= 0 else self.piece(token, -used)
-
-    def _text(self, token: int) -> str:
-        return self.piece(token).decode("utf-8", "replace") if token >= 0 else ""
 
 
 def quantise(source: Path, target: Path, variant: str) -> None:

@@ -17,23 +17,27 @@ if TYPE_CHECKING:
 
 
 class Scripted:
-    """``spec.answers`` gives the text for each case id."""
+    """``spec.answers`` gives the text for each case id, or several: which of them depends on the
+    sampling's seed and on how many answers the prompt holds already."""
 
     def __init__(self, spec: ModelSpec) -> None:
         self.info = spec.info
         self._answers = spec.answers
 
-    def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:  # noqa: ARG002
+    def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
         """The text for the prompt's case, tokens not counted; SuiteError where there is none."""
         started = perf_counter()
-        text = self._answers.get(prompt.case_id)
-        if text is None:
+        texts = self._answers.get(prompt.case_id)
+        if texts is None:
             raise SuiteError(
                 f"no scripted answer for case {prompt.case_id!r} (--model {self.info.label})",
                 fix="add it to the file, or deselect the case",
             )
+        if not isinstance(texts, str):
+            before = sum(message.role == "assistant" for message in prompt.messages)
+            texts = texts[(sampling.seed + before) % len(texts)]
         return Generation(
-            text=text,
+            text=texts,
             prompt_tokens=None,
             output_tokens=None,
             seconds=perf_counter() - started,

@@ -1,4 +1,5 @@
-"""Names of the GGUF types that a model can be quantised to without calibration data.
+"""Names of variants: the GGUF types that a model can be quantised to without calibration data, and
+what transformers can load a model as.
 
 Knows nothing of runtimes: names and their order only.
 """
@@ -12,3 +13,7 @@ GGUF_TYPES = (
     *("q4_k_m", "q4_k_s", "q4_1", "iq4_nl", "iq4_xs", "q4_0"),
     *("q3_k_l", "q3_k_m", "q3_k_s", "q2_k"),
 )
+# What transformers can load a folder of safetensors as: whole, or quantised while it is loaded.
+HF_VARIANTS = ("fp32", "bf16", "int8", "int4")
+# GGUF types that hold numbers as they are, not quantised.
+WHOLE_TYPES = ("f32", "bf16", "f16")

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.backends import BACKENDS, ModelSpec
+from pytest_cypherbench.backends.endpoint_address import read_address
 from pytest_cypherbench.backends.variants import GGUF_TYPES
 from pytest_cypherbench.candidates.answers import read_answers
-from pytest_cypherbench.candidates.digest import sha256_of
+from pytest_cypherbench.candidates.digest import files_of, sha256_of, sha256_of_folder
+from pytest_cypherbench.candidates.hf import check_hf, find_hf, note_of
 from pytest_cypherbench.candidates.hub import find_file
 from pytest_cypherbench.candidates.manifest import find_candidate
 from pytest_cypherbench.candidates.store import Store
@@ -30,21 +32,39 @@ _HUB_PARTS = 3  # Org/Repo/variant
 def check(model: str, *, candidate: str, folders: Iterable[Path]) -> None:
     """Refuse what cannot be, without touching files of models. Raises UserError."""
     backend, rest = _split(model)
-    if backend == "gguf" and find_spec("llama_cpp") is None:
+    if backend == "gguf":
+        _check_gguf(rest, model, candidate, folders)
+    elif backend == "hf":
+        check_hf(rest, model, candidate, folders)
+    elif backend == "openai":
+        read_address(rest)
+        if find_spec("httpx") is None:
+            raise missing_extra("openai", f"--model {model}")
+    elif backend == "scripted":
+        _check_file(rest, model)
+
+
+def _check_gguf(rest: str, model: str, candidate: str, folders: Iterable[Path]) -> None:
+    if find_spec("llama_cpp") is None:
         raise missing_extra("gguf", f"--model {model}")
-    if backend == "scripted" or (backend == "gguf" and _is_path(rest)):
-        if not Path(rest).expanduser().is_file():
-            raise UserError(f"no file {rest!r} (--model {model})", fix=f"give {backend}:PATH")
-    elif backend == "gguf" and "/" in rest:
+    if _is_path(rest):
+        _check_file(rest, model)
+    elif "/" in rest:
         if rest.count("/") != _HUB_PARTS - 1:
             raise UserError(
                 f"cannot read --model {model}", fix="a file of the hub is gguf:ORG/REPO/VARIANT"
             )
-    elif backend == "gguf":
+    else:
         chosen = find_candidate(candidate, folders)
         known = {*GGUF_TYPES, *(file.variant for file in chosen.files)}
         if rest.lower() not in known:
             raise unknown("variant", rest, known, flag=f"--model {model}")
+
+
+def _check_file(rest: str, model: str) -> None:
+    if not Path(rest).expanduser().is_file():
+        backend = model.partition(":")[0]
+        raise UserError(f"no file {rest!r} (--model {model})", fix=f"give {backend}:PATH")
 
 
 def resolve(
@@ -57,34 +77,46 @@ def resolve(
     threads: int | None,
     references: Mapping[str, str],
     report: Callable[[str], None],
+    adapter: Path | None = None,
+    trust_remote_code: bool = False,
 ) -> ModelSpec:
     """What a backend is opened with; fetches, verifies and makes files as needed.
 
     ``folders`` hold candidates, ``model_dirs`` model files of the user's; ``references`` maps case
-    ids to what the backend ``reference`` answers; ``report`` takes lines of progress.
-    Raises UserError.
+    ids to what the backend ``reference`` answers; ``report`` takes lines of progress; ``adapter``
+    is a peft folder, for hf alone. Raises UserError.
     """
     check(model, candidate=candidate, folders=folders)
     backend, rest = _split(model)
     info = ModelInfo(label=model, backend=backend, variant=rest)
+    if adapter and backend != "hf":
+        raise UserError(f"--model {model} takes no adapter", fix="choose an hf: model for it")
     if backend == "reference":
         return ModelSpec(info, answers=references)
     if backend == "scripted":
         path = Path(rest).expanduser()
         return ModelSpec(_with_file(info, path, cache), path, answers=read_answers(path))
-    if backend != "gguf":  # of another package: it knows what its own words mean
+    store = Store(cache, model_dirs, report)
+    if backend == "hf":
+        path, info = find_hf(info, candidate, folders, store, trust_remote_code=trust_remote_code)
+        info = _with_adapter(_with_file(info, path, cache), adapter, cache)
+        return ModelSpec(info, path, threads, adapter=adapter, trust_remote_code=trust_remote_code)
+    if backend != "gguf":  # a server's or another package's, which knows what its words mean
         return ModelSpec(info, Path(rest) if Path(rest).is_file() else None, threads)
+    path, info = _find_gguf(rest, info, candidate, folders, store)
+    return ModelSpec(_with_file(info, path, cache), path, threads)
+
+
+def _find_gguf(
+    rest: str, info: ModelInfo, candidate: str, folders: Iterable[Path], store: Store
+) -> tuple[Path, ModelInfo]:
     if _is_path(rest):
         path = Path(rest).expanduser()
-        info = replace(info, variant=path.stem)
-    elif "/" in rest:
+        return path, replace(info, variant=path.stem)
+    if "/" in rest:
         repo, _, variant = rest.rpartition("/")
-        path = find_file(repo, variant, model)
-        info = replace(info, variant=variant.lower())
-    else:
-        store = Store(cache, model_dirs, report)
-        path, info = _of_candidate(info, candidate, folders, store)
-    return ModelSpec(_with_file(info, path, cache), path, threads)
+        return find_file(repo, variant, info.label), replace(info, variant=variant.lower())
+    return _of_candidate(info, candidate, folders, store)
 
 
 def _of_candidate(
@@ -96,7 +128,7 @@ def _of_candidate(
         if file.variant == info.variant:
             return store.fetch(candidate, file), info
     path, original = store.quantised(candidate, info.variant)
-    return path, replace(info, notes=(f"requantised from {original.variant}",))
+    return path, replace(info, notes=(note_of(info.variant, original),))
 
 
 def _split(model: str) -> tuple[str, str]:
@@ -118,10 +150,23 @@ def _is_path(text: str) -> bool:
 
 def _with_file(info: ModelInfo, path: Path, cache: Path) -> ModelInfo:
     try:
-        size, digest = path.stat().st_size, sha256_of(path, cache)
+        if path.is_dir():
+            size = sum(file.stat().st_size for file in files_of(path))
+            digest = sha256_of_folder(path, cache)
+        else:
+            size, digest = path.stat().st_size, sha256_of(path, cache)
     except OSError as error:
         raise UserError(
             f"cannot read {path} (--model {info.label}): {error.strerror}",
             fix="check its permissions",
         ) from error
     return replace(info, file=path.name, size_bytes=size, sha256=digest)
+
+
+def _with_adapter(info: ModelInfo, adapter: Path | None, cache: Path) -> ModelInfo:
+    if adapter is None:
+        return info
+    if not (adapter / "adapter_config.json").is_file():
+        raise UserError(f"no adapter in {adapter}", fix="name a folder that peft has saved")
+    note = f"adapter {adapter.name} {sha256_of_folder(adapter, cache)}"
+    return replace(info, notes=(*info.notes, note))

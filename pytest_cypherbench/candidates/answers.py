@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_answers(path: Path) -> dict[str, str]:
-    """A map of id to text (YAML or JSON), or JSON lines with ``id`` and ``text``.
+def read_answers(path: Path) -> dict[str, str | tuple[str, ...]]:
+    """A map of id to text or to a list of texts (YAML or JSON), or JSON lines with ``id`` and
+    ``text``.
 
     Raises UserError that names what is wrong.
     """
@@ -30,11 +31,12 @@ def read_answers(path: Path) -> dict[str, str]:
         raise _unreadable(path, str(reason)) from error
     if not isinstance(content, dict):
         raise _unreadable(path, "it is no map")
-    answers: dict[str, str] = {}
+    answers: dict[str, str | tuple[str, ...]] = {}
     for case_id, answer in content.items():
-        if not isinstance(answer, str):
+        texts = answer if isinstance(answer, list) and answer else [answer]
+        if not all(isinstance(text, str) for text in texts):
             raise _unreadable(path, f"the answer of {case_id!r} is no text")
-        answers[str(case_id)] = answer
+        answers[str(case_id)] = answer if isinstance(answer, str) else tuple(texts)
     return answers
 
 
@@ -57,5 +59,5 @@ _READERS: dict[str, Callable[[str], object]] = {".json": json.loads, ".jsonl": _
 def _unreadable(path: Path, reason: str) -> UserError:
     return UserError(
         f"cannot read answers from {path} (--model scripted): {reason}",
-        fix="a YAML or JSON map of case id to text, or JSON lines with id and text",
+        fix="a YAML or JSON map of case id to text or texts, or JSON lines with id and text",
     )

@@ -1,4 +1,5 @@
-"""SHA-256 of large files, remembered by path, size and time: a start need not read gigabytes.
+"""SHA-256 of large files and of folders of them, remembered by path, size and time: a start need
+not read gigabytes.
 
 Knows nothing of what the files hold.
 """
@@ -26,6 +27,20 @@ def sha256_of(path: Path, cache: Path) -> str:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     remember(path, cache, digest)
     return digest
+
+
+def sha256_of_folder(folder: Path, cache: Path) -> str:
+    """SHA-256 over lines of digest and name, one for each file of the folder, sorted by name.
+
+    Hidden files and folders within are left out: no library reads a model from there.
+    """
+    lines = [f"{sha256_of(path, cache)}  {path.name}\n" for path in files_of(folder)]
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files that a model folder consists of."""
+    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
 def remember(path: Path, cache: Path, sha256: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from pytest_cypherbench.candidates.folders import check_names
 from pytest_cypherbench.candidates.wheels import SourceError
 from pytest_cypherbench.errors import UserError, missing_extra
 from pytest_cypherbench.registry import unknown
@@ -53,6 +54,32 @@ def find_file(repo: str, variant: str, label: str) -> Path:
         raise UserError(
             f"the hub did not give --model {label}: {_one_line(error)}",
             fix="check the name and the connection, or name a local .gguf file",
+        ) from error
+
+
+def find_folder(repo: str, label: str, *, trust_remote_code: bool = False) -> Path:
+    """A repository's transformers model, in the hub's own cache: safetensors and small files.
+
+    Where no hub answers, what that cache already holds. Raises UserError: missing extra, no
+    repository, weights that are a pickle.
+    """
+    try:
+        from huggingface_hub import HfApi, snapshot_download
+    except ModuleNotFoundError as error:
+        raise missing_extra("hub", f"--model {label}") from error
+    wanted = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
+    wanted += ["*.py"] if trust_remote_code else []
+    try:
+        if silence():
+            return Path(snapshot_download(repo, local_files_only=True))
+        check_names(HfApi().list_repo_files(repo), repo, label)
+        return Path(snapshot_download(repo, allow_patterns=wanted, ignore_patterns=["*/*"]))
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(
+            f"the hub did not give --model {label}: {_one_line(error)}",
+            fix="check the name and the connection, or name a local folder",
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""A candidate's files on this machine: fetched from their sources, verified, requantised.
+"""A candidate's files on this machine: fetched, verified, made into other types.
 
 Knows nothing of options or of how a model is run. Does not protect from a file that is changed
 between its verification and its use.
@@ -66,13 +66,7 @@ class Store:
 
     def quantised(self, candidate: Candidate, variant: str) -> tuple[Path, File]:
         """The variant made from the candidate's most precise file, and which one that was."""
-        usable = [file for file in candidate.files if file.variant in GGUF_TYPES]
-        if not usable:
-            raise UserError(
-                f"no file of {candidate.name} can be quantised to {variant} (--model)",
-                fix="list one in its candidate.toml",
-            )
-        best = min(usable, key=lambda file: GGUF_TYPES.index(file.variant))
+        best = self._best(candidate, variant)
         source = self.fetch(candidate, best)
         name = f"{candidate.name}.{variant}.from-{best.variant}-{best.sha256[:8]}.gguf"
         target = self._folder(candidate) / name
@@ -80,6 +74,44 @@ class Store:
             with self._making(target):
                 self._quantise(source, target, variant, best.variant)
         return target, best
+
+    def as_folder(self, candidate: Candidate) -> tuple[Path, File]:
+        """A transformers folder made from the candidate's most precise file, and which that was."""
+        from pytest_cypherbench.conversions.gguf_to_hf import VERSION
+
+        best = self._best(candidate, "a transformers folder")
+        source = self.fetch(candidate, best)
+        name = f"{candidate.name}.hf{VERSION}.from-{best.variant}-{best.sha256[:8]}"
+        target = self._folder(candidate) / name
+        if not target.is_dir():
+            with self._making(target):
+                self._convert(source, target, best.variant)
+        return target, best
+
+    def _best(self, candidate: Candidate, wanted: str) -> File:
+        """The candidate's most precise GGUF file."""
+        usable = [file for file in candidate.files if file.variant in GGUF_TYPES]
+        if not usable:
+            raise UserError(
+                f"no file of {candidate.name} can be quantised to {wanted} (--model)",
+                fix="list one in its candidate.toml",
+            )
+        return min(usable, key=lambda file: GGUF_TYPES.index(file.variant))
+
+    def _convert(self, source: Path, target: Path, original: str) -> None:
+        from pytest_cypherbench.conversions.gguf_to_hf import convert
+
+        if target.is_dir():  # made by another process while this one waited
+            return
+        self.report(f"making a transformers folder from {original}: {target.name}")
+        part = target.with_name(f".{target.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        try:
+            convert(source, part)
+            part.replace(target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
 
     def _quantise(self, source: Path, target: Path, variant: str, original: str) -> None:
         from pytest_cypherbench.backends.llama import quantise

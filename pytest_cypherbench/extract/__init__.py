@@ -6,7 +6,8 @@ neither parses nor judges Cypher, and hands on several statements as they are, f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 from pytest_cypherbench.extract.wrappers import (
     NOT_FOUND,
@@ -19,14 +20,14 @@ from pytest_cypherbench.extract.wrappers import (
     fences,
     inline_code,
     json_text,
+    last_fence,
+    last_inline_code,
+    last_text_before,
     reasoning,
     text_after,
     text_before,
 )
 from pytest_cypherbench.flow import Query
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["NOTHING", "NOT_FOUND", "TOO_DEEP", "TOO_LONG", "UNFINISHED", "extract"]
 
@@ -37,6 +38,7 @@ NOTHING = "the answer is empty"
 TOO_DEEP = "the answer is wrapped in itself too often"
 TOO_LONG = f"the answer is longer than {MAX_CHARS} characters"
 
+Rule: TypeAlias = Callable[[str, Cuts], str]
 _WRAPPINGS = (
     control_characters,
     reasoning,
@@ -47,10 +49,16 @@ _WRAPPINGS = (
     inline_code,
 )
 _PROSE = (text_before, text_after)
+_LAST: dict[Rule, Rule] = {
+    fences: last_fence,
+    inline_code: last_inline_code,
+    text_before: last_text_before,
+}
 
 
-def extract(text: str) -> Query:
+def extract(text: str, *, which: Literal["first", "last"] = "first") -> Query:
     """The query in a model's text. Never raises; the time is linear in the length of the text.
+    ``which``: of several, in blocks or between prose; the last where an answer begins with steps.
 
     Wrappings come off until there is none, then prose; and again until nothing changes, so that
     what was extracted stays itself when extracted again. A text that is a query passes unchanged.
@@ -58,12 +66,16 @@ def extract(text: str) -> Query:
     if len(text) > MAX_CHARS:
         return Query(None, TOO_LONG)
     cuts = Cuts()
+    wrappings, prose = (
+        rules if which == "first" else tuple(_LAST.get(rule, rule) for rule in rules)
+        for rules in (_WRAPPINGS, _PROSE)
+    )
     try:
         for _ in range(MAX_PASSES):
             before = text
-            text = _apply(_WRAPPINGS, text, cuts)
+            text = _apply(wrappings, text, cuts)
             if text == before:
-                text = _apply(_PROSE, text, cuts)
+                text = _apply(prose, text, cuts)
             if text == before:
                 return Query(text, "", tuple(cuts.made))
     except NoQueryError as error:
@@ -71,7 +83,7 @@ def extract(text: str) -> Query:
     return Query(None, TOO_DEEP, tuple(cuts.made))
 
 
-def _apply(rules: tuple[Callable[[str, Cuts], str], ...], text: str, cuts: Cuts) -> str:
+def _apply(rules: tuple[Rule, ...], text: str, cuts: Cuts) -> str:
     for rule in rules:
         text = rule(text, cuts)
         if not text.strip():

@@ -103,15 +103,26 @@ def begins(text: str) -> bool:
     return opens(text, skip_comments(text))
 
 
-def find_start(text: str) -> int | None:
+def find_start(text: str, position: int = 0) -> int | None:
     """Where the first statement begins: at the text's start, at that of a line, or after ``: ``."""
-    first = skip_comments(text)
+    first = skip_comments(text, position)
     if opens(text, first):
         return first
-    for candidate in _CANDIDATE.finditer(text):
+    for candidate in _CANDIDATE.finditer(text, position):
         if opens(text, candidate.end()) and not _in_comment(text, candidate.start()):
             return candidate.end()
     return None
+
+
+def find_last(text: str) -> int | None:
+    """Where the last statement begins, one that only tells of a clause left aside."""
+    last = start = find_start(text)
+    while start is not None:
+        line = text[start : start + LINE_CHARS].partition("\n")[0]
+        if not _reads_as_prose(line):
+            last = start
+        start = find_start(text, find_end(text, start))
+    return last
 
 
 def _in_comment(text: str, position: int) -> bool:
@@ -145,14 +156,14 @@ def first_clause(text: str) -> Clause | None:
     return found[0] if found and found[0].keyword else None
 
 
-def find_end(text: str) -> int:
-    """Where the prose begins that follows the statements at the text's start; else the text's end.
+def find_end(text: str, position: int = 0) -> int:
+    """Where the prose begins that follows the statements at a position; else the text's end.
 
     Only a line start outside brackets and a semicolon can be the place. Several statements are kept
     together, whether or not semicolons stand between them: which one was meant is not ours to say.
     """
     depth, last, blank = 0, "", False
-    for part in _SCAN.finditer(text):
+    for part in _SCAN.finditer(text, position):
         if part.lastgroup in ("opaque", "rest"):
             last, blank = part[0], False
         elif part[0] in ("(", "[", "{"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pytest_cypherbench.extract.statement import (
     begins,
     find_end,
+    find_last,
     find_start,
     first_clause,
     opens,
@@ -174,12 +175,21 @@ def fences(text: str, cuts: Cuts) -> str:
 
     A statement that opens the text, before any fence, comes before every block.
     """
+    return _fenced(text, cuts, last=False)
+
+
+def last_fence(text: str, cuts: Cuts) -> str:
+    """The last fenced block that holds a statement, whatever stands before it."""
+    return _fenced(text, cuts, last=True)
+
+
+def _fenced(text: str, cuts: Cuts, *, last: bool) -> str:
     blocks = list(_blocks(text))
     if not blocks:
         return text
     ahead = text[: blocks[0].start]
-    if not begins(ahead):
-        for block in blocks:
+    if last or not begins(ahead):
+        for block in reversed(blocks) if last else blocks:
             if _unwrap(block.text) is not None or find_start(block.text) is not None:
                 cuts.add("fence", text[: block.start], text[block.end :], "```")
                 return json_text(block.text, cuts)
@@ -245,6 +255,15 @@ def _after_info(line: str) -> str:
 
 def inline_code(text: str, cuts: Cuts) -> str:
     """A statement in backticks within prose, or that is all of the text."""
+    return _inline(text, cuts, last=False)
+
+
+def last_inline_code(text: str, cuts: Cuts) -> str:
+    """The same; of several the last."""
+    return _inline(text, cuts, last=True)
+
+
+def _inline(text: str, cuts: Cuts, *, last: bool) -> str:
     stripped = text.strip()
     for size in (2, 1):
         marks, inner = "`" * size, stripped[size:-size]
@@ -253,12 +272,17 @@ def inline_code(text: str, cuts: Cuts) -> str:
             return inner
     if "`" not in text or find_start(text) is not None:
         return text
+    found = None
     for mark in re.finditer(r"(?<!`)`{1,2}(?=[A-Za-z])", text):
         end = text.find(mark[0], mark.end())
         if end > 0 and opens(text, mark.end()):
-            cuts.add("backticks", text[: mark.end()], text[end:])
-            return text[mark.end() : end]
-    return text
+            found = slice(mark.end(), end)
+            if not last:
+                break
+    if found is None:
+        return text
+    cuts.add("backticks", text[: found.start], text[found.stop :])
+    return text[found]
 
 
 # ── prose ───────────────────────────────────────────────────────────────────────────────────────
@@ -266,7 +290,15 @@ def inline_code(text: str, cuts: Cuts) -> str:
 
 def text_before(text: str, cuts: Cuts) -> str:
     """Comments and prose before the first statement. Raises NoQueryError where there is none."""
-    start = find_start(text)
+    return _from(text, cuts, find_start(text))
+
+
+def last_text_before(text: str, cuts: Cuts) -> str:
+    """The same before the last statement: those before it are steps on the way."""
+    return _from(text, cuts, find_last(text))
+
+
+def _from(text: str, cuts: Cuts, start: int | None) -> str:
     if start is None:
         raise NoQueryError(NOT_FOUND)
     comments = skip_comments(text)

@@ -28,6 +28,7 @@ def summary_block(
     untimed: Iterable[Record],
     *,
     prompt_sha256: str,
+    examples: str | None,
     commit: object,
 ) -> dict[str, Any]:
     """Everything that a comparison needs to know of the run; ``untimed`` are the records that have
@@ -41,20 +42,24 @@ def summary_block(
         "engines": list(summary.engines),
         "dataset": {"sha256": summary.dataset_sha256, "cases": summary.cases},
         "graph_variants": settings.graph_variants,
-        "prompt": {"name": settings.prompt, "sha256": prompt_sha256},
+        "prompt": {"name": settings.prompt, "sha256": prompt_sha256, "examples": examples},
         "sampling": {
             "max_tokens": settings.max_tokens,
             "temperature": settings.temperature,
             "seed": settings.seed,
             "rounds": settings.rounds,
+            "samples": settings.samples,
+            "constrain": settings.constrain,
         },
         "latency": {
-            "batch": 1,
+            "batch": settings.batch_size,
+            "window": settings.window,
             "workers": max(settings.workers, 1),
             "clock": "pytest-benchmark" if timed else "backend",
         },
         "machine": _machine(),
         "models": [_model(model) for model in summary.models],
+        "pairings": [asdict(pairing) for pairing in summary.pairings],
         "untimed": records,
     }
 

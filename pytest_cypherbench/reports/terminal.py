@@ -23,6 +23,7 @@ def header_lines(run: Description) -> list[str]:
     return [
         f"cypherbench: {models}; candidate {run.candidate}; engine {run.engine}",
         f"prompt: {run.prompt}; journal: {run.journal}{resumed}",
+        *([f"constrain: {run.constrain}"] if run.constrain else []),
         *([f"passes are judged again on {run.copies}"] if run.copies else []),
     ]
 
@@ -34,7 +35,10 @@ def summary_lines(summary: Summary, run: Description, *, verbose: bool = False) 
     labels = [one_line(model.info.label, 40) for model in models]
     rows: list[list[str]] = [["", *labels]]
     rows += [[name, *cells] for name, *cells in _figures(models)]
+    rows += _against_first(summary)
     rows += _outcomes(models)
+    if any(model.retried for model in models):
+        rows.append(["  repaired", *(f"{model.repaired}/{model.retried}" for model in models)])
     rows += _rates("EX", [model.by_tag for model in models])
     if verbose:
         rows += _rates("EX difficulty", [model.by_difficulty for model in models])
@@ -54,6 +58,8 @@ def summary_lines(summary: Summary, run: Description, *, verbose: bool = False) 
 def _figures(models: tuple[ModelSummary, ...]) -> list[list[str]]:
     return [
         ["EX (95 % Wilson)", *(_long_rate(model.ex) for model in models)],
+        *_pass_at(models),
+        *_perplexity(models),
         ["row F1 (soft)", *(_number(model.row_f1) for model in models)],
         ["generation p50", *(seconds(model.generation_p50) for model in models)],
         ["generation p95", *(seconds(model.generation_p95) for model in models)],
@@ -62,6 +68,54 @@ def _figures(models: tuple[ModelSummary, ...]) -> list[list[str]]:
         ["database p50", *(seconds(model.database_p50) for model in models)],
         ["peak RSS", *(size(model.peak_rss_bytes) for model in models)],
     ]
+
+
+def _against_first(summary: Summary) -> list[list[str]]:
+    """What the first model passes and another fails, and the other way round, case by case."""
+    if not summary.pairings:
+        return []
+    first, *others = summary.models
+    sizes = [_ratio(model.info.size_bytes, first.info.size_bytes) for model in others]
+    pairings = summary.pairings
+    return [
+        ["vs the first:", "", *("" for _ in others)],
+        ["  only this passes", "", *(str(len(pairing.gained)) for pairing in pairings)],
+        ["  only the first passes", "", *(str(len(pairing.lost)) for pairing in pairings)],
+        ["  McNemar p (exact)", "", *(f"{pairing.p_value:.3g}" for pairing in pairings)],
+        ["  generation time", "", *(_times(pairing.slowdown) for pairing in pairings)],
+        ["  file size", "", *(_times(size) for size in sizes)],
+    ]
+
+
+def _ratio(value: int | None, base: int | None) -> float | None:
+    return value / base if value and base else None
+
+
+def _times(ratio: float | None) -> str:
+    return NONE if ratio is None else f"× {ratio:.2f}"
+
+
+def _pass_at(models: tuple[ModelSummary, ...]) -> list[list[str]]:
+    ks = sorted({k for model in models for k in model.pass_at})
+    return [[f"pass@{k}", *(_share(model.pass_at.get(k)) for model in models)] for k in ks]
+
+
+def _perplexity(models: tuple[ModelSummary, ...]) -> list[list[str]]:
+    found = [model.perplexity for model in models]
+    if not any(found):
+        return []
+    return [
+        ["perplexity per token", *(_number(one.per_token if one else None, 2) for one in found)],
+        ["perplexity per byte", *(_number(one.per_byte if one else None, 3) for one in found)],
+        [
+            "  correlation with EX",
+            *(_number(one.ex_correlation if one else None, 2) for one in found),
+        ],
+    ]
+
+
+def _share(value: float | None) -> str:
+    return NONE if value is None else f"{value:.1%}"
 
 
 def _outcomes(models: tuple[ModelSummary, ...]) -> list[list[str]]:
@@ -103,7 +157,11 @@ def _verdict(model: ModelSummary) -> str:
         tail += f"; {model.empty} passed on an empty result"
     if model.unproved:
         tail += f"; {model.unproved} passed on too few altered copies"
-    return f"{one_line(model.info.label, 60)}: {model.ex.hits} of {model.ex.total} cases pass{tail}"
+    if model.cached:
+        tail += f"; {model.cached} answers from the cache, not timed"
+    what = "cases" if model.samples == 1 else "samples"
+    label = one_line(model.info.label, 60)
+    return f"{label}: {model.ex.hits} of {model.ex.total} {what} pass{tail}"
 
 
 def _long_rate(rate: Rate) -> str:

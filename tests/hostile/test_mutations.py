@@ -78,7 +78,10 @@ class Subject:
         self.seconds += time.perf_counter() - started_at
 
 
-@pytest.fixture(scope="module", params=["embedded", "neo4j-local"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in EXAMPLES],
+)
 def running(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-FIGURES = pytest.StashKey[list[str]]()
+FIGURE = "figure"
 
 
 @pytest.fixture
@@ -15,14 +15,22 @@ def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Call it with a line to print; ratios are of things measured in the same run."""
 
     def note(line: str) -> None:
-        request.config.stash.setdefault(FIGURES, []).append(f"{request.node.name}: {line}")
+        # Travels with the report, also from a worker.
+        request.node.user_properties.append((FIGURE, f"{request.node.name}: {line}"))
 
     return note
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print what the benchmarks noted."""
-    lines = terminalreporter.config.stash.get(FIGURES, [])
+    reports = [one for found in terminalreporter.stats.values() for one in found]
+    lines = [
+        value
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == FIGURE
+    ]
     if lines:
         terminalreporter.section("figures")
         for line in lines:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import neo4j
 import pytest
 from graph_engines import TINY, server_spec, started
+from groups import uses_server
 
 from pytest_cypherbench.flow import Execution, Failure, FailureKind, Limits
 from pytest_cypherbench.graphs import guard
@@ -34,6 +35,7 @@ QUERIES = (
 ROUNDS = 60
 
 
+@uses_server
 def test_guard_costs_milliseconds(tmp_path: Path, figure: Callable[[str], None]) -> None:
     """Tokens, EXPLAIN and the explicit transaction, beside the same query sent plainly."""
     spec = server_spec(tmp_path)

@@ -71,7 +71,7 @@ class Project:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def answers(self, **changes: str) -> str:
+    def answers(self, **changes: str | list[str]) -> str:
         """A --model value for a file with the right answers but for these."""
         self.write("answers.json", json.dumps({**RIGHT, **changes}))
         return "scripted:answers.json"

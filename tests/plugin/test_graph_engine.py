@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from containers import DOCKER_HOST, client, ours, skip
+from groups import uses_containers, uses_server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +66,7 @@ def test_auto_without_the_extra(contained: Project) -> None:
     result.stdout.fnmatch_lines(["*embedded (auto: *no extra 'containers'*"])
 
 
+@uses_server
 def test_auto_takes_a_server_first(contained: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """NEO4J_URI goes before a container runtime."""
     if not NEO4J["NEO4J_URI"]:
@@ -76,6 +78,7 @@ def test_auto_takes_a_server_first(contained: Project, monkeypatch: pytest.Monke
     result.assert_outcomes(passed=3)
 
 
+@uses_containers
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_auto_takes_a_container(contained: Project, workers: tuple[str, ...]) -> None:
     """A runtime answers: one container for all processes, gone at the end."""

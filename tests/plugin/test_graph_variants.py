@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from groups import uses_server
 
 if TYPE_CHECKING:
     from project import Project
@@ -170,6 +171,7 @@ def test_an_accepted_query_that_will_not_do_is_named(project: Project) -> None:
         assert "accept 2: " in record["verdict"]["reason"]
 
 
+@uses_server
 def test_a_database_of_someones_is_not_copied(
     judged: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from pytest_cypherbench.compare import judge
 from pytest_cypherbench.flow import Case, Execution, Failure, Limits, Origin, Outcome
 from pytest_cypherbench.graphs import ENGINES, Engine, EngineSpec
-from pytest_cypherbench.runner import Graph
+from pytest_cypherbench.loaded import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

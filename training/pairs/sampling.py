@@ -18,7 +18,7 @@ from training.pairs.phrasing import surface
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_cypherbench.runner import Graph
+    from pytest_cypherbench.loaded import Graph
     from training.pairs.domain import Domain
     from training.pairs.family import Family
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_cypherbench.audit.mutants import clauses, expressions, patterns
 from pytest_cypherbench.audit.mutants.reading import Mutant, MutantKind, Reading, read
-from pytest_cypherbench.audit.normal import normal_query
+from pytest_cypherbench.syntax.normal import normal_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

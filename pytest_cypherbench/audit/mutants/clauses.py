@@ -10,11 +10,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.audit.brackets import Holds
 from pytest_cypherbench.audit.mutants.reading import MutantKind
 from pytest_cypherbench.compare.lists import aggregates
 from pytest_cypherbench.compare.parts import CUTS
 from pytest_cypherbench.cypher import Kind, normal, projection, split
+from pytest_cypherbench.syntax.brackets import Holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

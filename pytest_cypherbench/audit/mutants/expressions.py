@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.audit.brackets import Holds, is_name
 from pytest_cypherbench.audit.mutants.reading import MutantKind
 from pytest_cypherbench.cypher import Kind, name
+from pytest_cypherbench.syntax.brackets import Holds, is_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.audit.brackets import Holds
 from pytest_cypherbench.audit.known import properties_of
 from pytest_cypherbench.audit.mutants.reading import MutantKind
-from pytest_cypherbench.audit.names import Role
 from pytest_cypherbench.cypher import Kind, name
 from pytest_cypherbench.graphs.load import quoted
+from pytest_cypherbench.syntax.brackets import Holds
+from pytest_cypherbench.syntax.names import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from pytest_cypherbench.audit.brackets import Step
     from pytest_cypherbench.audit.mutants.reading import Mutant, Reading
-    from pytest_cypherbench.audit.names import Name
     from pytest_cypherbench.flow import Pattern
+    from pytest_cypherbench.syntax.brackets import Step
+    from pytest_cypherbench.syntax.names import Name
 
 # How many other names are tried in a place, the likeliest first.
 SWAPS = 2

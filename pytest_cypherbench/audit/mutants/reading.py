@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.audit.names import read_names
 from pytest_cypherbench.compare import read_reference
 from pytest_cypherbench.cypher import CypherTextError, blocks, clauses, source, statements, tokenize
 from pytest_cypherbench.flow import Order
+from pytest_cypherbench.syntax.names import read_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_cypherbench.audit.brackets import Brackets
-    from pytest_cypherbench.audit.names import Names
     from pytest_cypherbench.cypher import Clause, Token
     from pytest_cypherbench.flow import Case, Schema
+    from pytest_cypherbench.syntax.brackets import Brackets
+    from pytest_cypherbench.syntax.names import Names
 
 
 class MutantKind(StrEnum):

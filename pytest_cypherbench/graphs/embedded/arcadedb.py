@@ -19,25 +19,42 @@ from pathlib import Path
 from pytest_cypherbench.errors import EngineError
 from pytest_cypherbench.graphs.embedded.command import (
     READER,
+    classes_file,
     command,
     installed_version,
     write_files,
 )
 from pytest_cypherbench.graphs.process.child import Child, last_words
+from pytest_cypherbench.graphs.process.classes import Classes
 from pytest_cypherbench.graphs.process.jvm import HOST, OUT_OF_MEMORY, environment, free_ports
 from pytest_cypherbench.graphs.process.lifeline import Lifeline, wait_until
 
-__all__ = ["OUT_OF_MEMORY", "READER", "ArcadeDb"]
+__all__ = ["OUT_OF_MEMORY", "READER", "ArcadeDb", "start"]
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
+# To end and write down its classes takes it four on an idle machine; it is waited for once.
+_RECORD_SECONDS = 60.0
 _DEATH_SECONDS = 2.0
+
+
+def start(state: Path | None) -> ArcadeDb:
+    """A new child, with the classes that are kept in ``state``, if any are, and if it starts with
+    them. Raises as ArcadeDb does."""
+    classes = Classes(classes_file(state) if state else None)
+    try:
+        return ArcadeDb(classes)
+    except EngineError:
+        if not classes.discard():
+            raise
+        return ArcadeDb()
 
 
 class ArcadeDb:
     """One running child. Raises UserError if not installed, EngineError if it does not start."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: Classes | None = None) -> None:
+        self._classes = classes or Classes(None)
         self.version = installed_version().partition(".post")[0]
         self.password = secrets.token_urlsafe(24)
         self.bolt_port, self._http_port = free_ports(2)
@@ -88,8 +105,19 @@ class ArcadeDb:
         wait_until(lambda: not child.is_running(), _DEATH_SECONDS)
         return child.status()
 
+    def leave_classes(self) -> None:
+        """Where nobody has, end the child so that the next ones start faster."""
+        if self._child is None or not self._classes.recording:
+            return
+        with suppress(EngineError):
+            self._command("server", "shutdown")
+            wait_until(lambda: not self._child_runs(), _RECORD_SECONDS)
+        if self._child.status() is not None:
+            self._classes.keep()
+
     def close(self) -> None:
         """End the child and remove its folder."""
+        self._classes.release()
         self._lifeline.close()
         if self._child is not None:
             self._child.reap(_STOP_SECONDS)
@@ -101,12 +129,16 @@ class ArcadeDb:
     def _start(self) -> Child:
         folder = self._lifeline.folder
         write_files(folder, self.password)
-        arguments = command(folder, self.bolt_port, self._http_port)
+        more = self._classes.options(folder)
+        arguments = command(folder, self.bolt_port, self._http_port, more)
         return Child(self._lifeline, folder, arguments, environment=environment())
+
+    def _child_runs(self) -> bool:
+        return self._child is not None and self._child.is_running()
 
     def _await_start(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
-        while self._child and self._child.is_running() and time.monotonic() < deadline:
+        while self._child_runs() and time.monotonic() < deadline:
             with suppress(EngineError):
                 self._command("server", "list databases")
                 return

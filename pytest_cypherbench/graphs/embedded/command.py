@@ -5,14 +5,19 @@ Knows nothing of processes: it makes a command line and the files that this refe
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.graphs.process.jvm import HOST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PACKAGE = "arcadedb-embedded"
 READER = "reader"
@@ -37,13 +42,22 @@ def write_files(folder: Path, password: str) -> None:
     (folder / "password").write_text(password, encoding="utf-8")
 
 
-def command(folder: Path, bolt_port: int, http_port: int) -> list[str]:
-    """The command line of a server in ``folder``. Raises UserError if it is not installed whole."""
+def command(folder: Path, bolt_port: int, http_port: int, more: Iterable[str] = ()) -> list[str]:
+    """The command line of a server in ``folder``, with ``more`` options for its JVM. Raises
+    UserError if it is not installed whole."""
     package = package_folder()
     java = package / "jre" / "bin" / ("java.exe" if os.name == "nt" else "java")
     settings = _settings(folder, bolt_port, http_port)
     options = [f"-Darcadedb.{key}={value}" for key, value in settings.items()]
-    return [str(java), *_jvm_options(package, folder), *options, _MAIN]
+    return [str(java), *_jvm_options(package, folder), *more, *options, _MAIN]
+
+
+def classes_file(folder: Path) -> Path:
+    """Where in ``folder`` the classes of the installed server are kept: another installation has
+    another file. Raises UserError if it is not installed whole."""
+    parts = [installed_version(), str(package := package_folder())]
+    parts += [str((package / part).stat().st_mtime_ns) for part in ("jars", "jre")]
+    return folder / f"classes-{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:16]}.aot"
 
 
 def installed_version() -> str:

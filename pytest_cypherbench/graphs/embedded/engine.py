@@ -17,7 +17,7 @@ from pytest_cypherbench.graphs import guard, probes
 from pytest_cypherbench.graphs.bolt import GRACE_SECONDS
 from pytest_cypherbench.graphs.data import GraphData, read_graph
 from pytest_cypherbench.graphs.embedded import decidable
-from pytest_cypherbench.graphs.embedded.arcadedb import OUT_OF_MEMORY, ArcadeDb
+from pytest_cypherbench.graphs.embedded.arcadedb import OUT_OF_MEMORY, ArcadeDb, start
 from pytest_cypherbench.graphs.embedded.database import Database
 from pytest_cypherbench.graphs.embedded.refusals import restate
 from pytest_cypherbench.graphs.patience import OverrunError
@@ -43,8 +43,8 @@ class Embedded:
     name = "embedded"
 
     def __init__(self, spec: EngineSpec) -> None:
-        del spec  # nothing to reach: the child is ours
-        self._child: ArcadeDb | None = ArcadeDb()
+        self._state = spec.state_folder
+        self._child: ArcadeDb | None = start(self._state)
         self.version = f"ArcadeDB {self._child.version}"
         self._graphs: dict[str, Database] = {}
         self._current: GraphData | None = None
@@ -123,6 +123,8 @@ class Embedded:
                     if fingerprint(graph.facts()) != graph.fingerprint:
                         changed = graph.data.name
         finally:
+            if self._child is not None:
+                self._child.leave_classes()
             self._discard()
         if changed:
             raise EngineError(
@@ -134,7 +136,7 @@ class Embedded:
         if self._current is None:
             raise EngineError("no graph is loaded")
         if self._child is None:
-            self._child = ArcadeDb()
+            self._child = start(self._state)
         key = self._current.sha256
         if key not in self._graphs:
             try:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.audit.brackets import Brackets, Holds, is_name, read_brackets
 from pytest_cypherbench.cypher import name
+from pytest_cypherbench.syntax.brackets import Brackets, Holds, is_name, read_brackets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -1,6 +1,6 @@
-"""Paths to the cases that an audit looks at, and the training cases that they are held against.
+"""Files and folders to the rows of the case files in them: sets of cases, and training pairs.
 
-Knows nothing of checks. What cannot be read becomes a BadRow, so that the rest is audited.
+Knows nothing of what they are for. What cannot be read becomes a BadRow, so that the rest is read.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ class Rows:
         return [row for row in self.rows if isinstance(row, BadRow)]
 
 
-def read_paths(paths: Sequence[Path], root: Path) -> Rows:
+def read_paths(paths: Sequence[Path], root: Path, *, default_graph: str | None = None) -> Rows:
     """The rows of all case files in these files and folders, named relative to ``root``; folders
-    ``graphs`` and ``train`` in a folder are left out. A case whose id is taken is a BadRow."""
+    ``graphs`` and ``train`` in a folder are left out. A case whose id is taken is a BadRow.
+    ``default_graph`` serves rows that name none."""
     files: dict[Path, None] = {}
     missing: list[BadRow] = []
     left_out: list[Path] = []
@@ -52,7 +53,7 @@ def read_paths(paths: Sequence[Path], root: Path) -> Rows:
             files[path] = None
         else:
             missing.append(BadRow(Origin(_shown(path, root), 0), "no such path: correct it"))
-    rows = (*missing, *refuse_duplicates(_rows(files, root)))
+    rows = (*missing, *refuse_duplicates(_rows(files, root, default_graph)))
     return Rows(rows, tuple(_shown(file, root) for file in left_out))
 
 
@@ -83,10 +84,12 @@ def _walk(folder: Path, left_out: set[str]) -> Iterator[Path]:
             yield path
 
 
-def _rows(files: Iterable[Path], root: Path) -> Iterator[Case | BadRow]:
+def _rows(
+    files: Iterable[Path], root: Path, default_graph: str | None = None
+) -> Iterator[Case | BadRow]:
     for file in files:
         try:
-            rows = load_cases(file)
+            rows = load_cases(file, default_graph=default_graph)
         except UserError as error:
             rows = (BadRow(Origin("", 0), str(error)),)
         for row in rows:

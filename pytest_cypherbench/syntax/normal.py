@@ -9,9 +9,9 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.audit.brackets import is_name
-from pytest_cypherbench.audit.names import read_names
 from pytest_cypherbench.cypher import CypherTextError, Kind, name, statements, tokenize
+from pytest_cypherbench.syntax.brackets import is_name
+from pytest_cypherbench.syntax.names import read_names
 
 if TYPE_CHECKING:
     from pytest_cypherbench.cypher import Token

@@ -1,0 +1,162 @@
+"""The parts of PyTorch and transformers that a backend is made of: device, weights, next token.
+
+Knows nothing of prompts or answers. Weights are read from safetensors alone, and from this machine
+alone. Does not protect from a folder's own code where ``trust_remote_code`` lets it run.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import warnings
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, TypeAlias
+
+import torch  # noqa: TID253  # the one module that loads it
+import transformers  # noqa: TID253  # the same
+
+from pytest_cypherbench.backends.variants import HF_VARIANTS
+from pytest_cypherbench.errors import UserError, missing_extra
+from pytest_cypherbench.registry import unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytest_cypherbench.backends import ModelSpec
+    from pytest_cypherbench.flow import Sampling
+
+__all__ = ["Cache", "device_for", "load", "picker_of", "release", "runtime_of", "torch"]
+
+Cache: TypeAlias = transformers.Cache | None  # None: nothing has been evaluated
+_PLAIN = {"fp32": torch.float32, "bf16": torch.bfloat16}
+_NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+
+
+def device_for(variant: str) -> str:
+    """Where the model runs: CUDA, else Apple's MPS, which bitsandbytes cannot use, else the CPU."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() and variant in _PLAIN else "cpu"
+
+
+def load(spec: ModelSpec, folder: Path, variant: str) -> torch.nn.Module:
+    """The model with its adapter, ready to be asked. Raises UserError where that fails."""
+    if variant not in HF_VARIANTS:
+        raise unknown("variant", variant, HF_VARIANTS, flag=f"--model {spec.info.label}")
+    if variant not in _PLAIN and find_spec("bitsandbytes") is None:
+        raise missing_extra("hf", f"--model {spec.info.label} (bitsandbytes)")
+    if spec.threads:
+        torch.set_num_threads(spec.threads)
+    device = device_for(variant)
+    try:
+        with _silence():
+            model = transformers.AutoModelForCausalLM.from_pretrained(
+                folder,
+                local_files_only=True,
+                use_safetensors=True,
+                trust_remote_code=spec.trust_remote_code,
+                **_how(variant, device),
+            )
+            if spec.adapter:
+                model = _adapted(model, spec.adapter, merge=variant in _PLAIN)
+            if variant not in _PLAIN:  # some shapes and machines fail only when they are used
+                with torch.inference_mode():
+                    model(input_ids=torch.zeros(1, 1, dtype=torch.long, device=device))
+    except UserError:
+        raise
+    except Exception as error:  # four libraries, each fails in its own way
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        full = any(sign in reason for sign in _NO_MEMORY) or isinstance(error, MemoryError)
+        raise UserError(
+            f"--model {spec.info.label} cannot be loaded on {device}: {reason}",
+            fix="choose a smaller variant" if full else "choose another variant or another model",
+        ) from error
+    model.eval()
+    return model
+
+
+def _how(variant: str, device: str) -> dict[str, object]:
+    if variant in _PLAIN:
+        return {"dtype": _PLAIN[variant], "device_map": {"": device}}
+    # int8 multiplies in float16 whatever it is given; int4 is NF4.
+    config = transformers.BitsAndBytesConfig(
+        load_in_8bit=variant == "int8",
+        load_in_4bit=variant == "int4",
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+    kind = torch.float16 if variant == "int8" else torch.bfloat16
+    return {"dtype": kind, "device_map": {"": device}, "quantization_config": config}
+
+
+def _adapted(model: torch.nn.Module, adapter: Path, *, merge: bool) -> torch.nn.Module:
+    """With a peft adapter, merged into plain weights. Raises UserError for what cannot be used."""
+    if find_spec("peft") is None:
+        raise missing_extra("hf", "an adapter (peft)")
+    from peft import PeftConfig, PeftModel
+
+    if not (adapter / "adapter_model.safetensors").is_file():
+        raise UserError(
+            f"no adapter_model.safetensors in {adapter.name}",
+            fix="name a folder that peft has saved as safetensors",
+        )
+    if PeftConfig.from_pretrained(adapter).is_prompt_learning:
+        raise UserError(
+            f"the adapter {adapter.name} learns a prompt, and prompts are the run's own",
+            fix="name an adapter that changes weights, such as LoRA",
+        )
+    adapted = PeftModel.from_pretrained(model, adapter)
+    return adapted.merge_and_unload() if merge else adapted
+
+
+def runtime_of(variant: str) -> str:
+    """Libraries, device and threads: what changes answers or speed."""
+    device = device_for(variant)
+    name = torch.cuda.get_device_name() if device == "cuda" else device
+    quantised = "" if variant in _PLAIN else f", bitsandbytes {version('bitsandbytes')}"
+    threads = torch.get_num_threads()
+    return (
+        f"transformers {transformers.__version__}, torch {torch.__version__}{quantised}, "
+        f"{name}, {threads} thread{'s' * (threads != 1)}"
+    )
+
+
+def picker_of(sampling: Sampling) -> Callable[[torch.Tensor], int]:
+    """Scores of all tokens → the next one: the likeliest, or drawn at a temperature.
+
+    Draws are made on the CPU by a generator of this answer's own, so that the seed alone decides.
+    """
+    if sampling.temperature <= 0:
+        return lambda scores: int(scores.argmax())
+    generator = torch.Generator().manual_seed(sampling.seed)
+
+    def draw(scores: torch.Tensor) -> int:
+        chances = torch.softmax(scores.float().cpu() / sampling.temperature, dim=-1)
+        return int(torch.multinomial(chances, 1, generator=generator))
+
+    return draw
+
+
+def release() -> None:
+    """Give back the memory of models that nobody holds any more."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """No bars and no advice: what is wrong becomes one line, and the rest is nobody's business."""
+    level = transformers.logging.get_verbosity()
+    transformers.logging.set_verbosity_error()
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    transformers.logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers.logging.set_verbosity(level)
