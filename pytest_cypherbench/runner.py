@@ -28,6 +28,7 @@ from pytest_cypherbench.flow import (
 
 if TYPE_CHECKING:
     from pytest_cypherbench.asking import Model, Timer
+    from pytest_cypherbench.flow import Generation
     from pytest_cypherbench.loaded import Graph
 
 EXCERPT_ROWS = 20
