@@ -252,8 +252,8 @@ def test_whatever_the_grammar_makes_is_one_statement_that_reads(seed: int, mode:
 def test_walks_come_to_an_end() -> None:
     """The test above looks at whole texts, of many kinds."""
     found = acceptor(grammar(TINY, "schema"))
-    walks = [walk(found, random.Random(seed)) for seed in range(12)]  # noqa: S311
-    assert len({text for text, whole in walks if whole}) >= 6
+    walks = [walk(found, random.Random(seed)) for seed in range(40)]  # noqa: S311
+    assert len({text for text, whole in walks if whole}) >= 10
 
 
 # ── it ends, and only where a query ends ──

@@ -19,7 +19,7 @@ from pytest_cypherbench.backends.llama import llama_cpp
 from pytest_cypherbench.errors import SuiteError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 # So many tokens are asked for one by one; then the likeliest ones at once, and ever more of them.
 _SINGLY = 4
@@ -75,7 +75,7 @@ def _pick(sample: Callable[[], int], context: object, place: object, count: int)
     pointer = llama_cpp.llama_get_logits_ith(context, -1)
     scores = np.ctypeslib.as_array(pointer, (count,))
     refused = 0
-    while not _allowed(place, np.array([token := sample()]))[0]:
+    while not _allowed(place, [token := sample()])[0]:
         scores[token] = -np.inf
         refused += 1
         if refused > _SINGLY:
@@ -90,7 +90,7 @@ def _pick(sample: Callable[[], int], context: object, place: object, count: int)
     return token
 
 
-def _allowed(place: object, tokens: np.ndarray) -> np.ndarray:
+def _allowed(place: object, tokens: Sequence[int] | np.ndarray) -> np.ndarray:
     """Which of the tokens may come next."""
     data = (llama_cpp.llama_token_data * len(tokens))()
     view = np.ctypeslib.as_array(data)

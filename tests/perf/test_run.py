@@ -113,7 +113,7 @@ def test_a_run_beside_a_bare_loop(
     prompts = [template.render(case, schema) for case in cases]
     model = Gguf(smollm2)
     ids = [model._tokens(prompt.messages) for prompt in prompts]
-    shared = list(model._shared_tokens(prompts[0]))
+    shared = list(model._framing.parts(prompts[0])[0])
     model.close()
     work = json.dumps({"shared": shared, "rests": [tokens[len(shared) :] for tokens in ids]})
     assert smollm2.path is not None
