@@ -28,11 +28,6 @@ class Pace:
     window: int = 1
     batch: int = 1
 
-    @property
-    def alone(self) -> bool:
-        """Whether one answer comes at a time."""
-        return self.window == self.batch == 1
-
     def check(self, backend: Backend) -> None:
         """Raises UserError for a backend that cannot do that."""
         label = backend.info.label
@@ -46,6 +41,9 @@ class Pace:
                 f"--batch-size {self.batch}: {label} takes no batches",
                 fix="drop it, or judge an hf: model",
             )
+
+
+ONE_AT_A_TIME = Pace()
 
 
 @dataclass(slots=True)

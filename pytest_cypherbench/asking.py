@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from pytest_cypherbench.ahead import ONE_AT_A_TIME, Ahead, Pace
 from pytest_cypherbench.backends import Scoring
 from pytest_cypherbench.backends.guarded import ask, score
 from pytest_cypherbench.cache import CacheKey
@@ -28,7 +29,6 @@ from pytest_cypherbench.flow import (
 from pytest_cypherbench.grammar import UNCONSTRAINED, grammar
 
 if TYPE_CHECKING:
-    from pytest_cypherbench.ahead import Ahead
     from pytest_cypherbench.backends import Backend
     from pytest_cypherbench.cache import Cache
     from pytest_cypherbench.loaded import Graph
@@ -50,8 +50,8 @@ def once(generate: Callable[[], Generation]) -> tuple[Generation, tuple[float, .
 class Model:
     """An open backend with the way in which it is asked; ``seconds``: the longest that one answer
     may take, 0 for no limit; ``scores``: whether to ask how likely it finds each reference;
-    ``cache``: where answers of earlier runs are; ``ahead``: what is under way before its case;
-    ``constrain``: by which grammar it must write."""
+    ``cache``: where answers of earlier runs are; ``pace``: how many at once; ``ahead``: what
+    is under way before its case; ``constrain``: by which grammar it must write."""
 
     backend: Backend
     template: PromptTemplate
@@ -60,9 +60,10 @@ class Model:
     say: Callable[[str], None] = lambda _: None
     scores: bool = False
     cache: Cache | None = None
-    ahead: Ahead | None = None
     constrain: str = UNCONSTRAINED
-    _warm: object = None
+    pace: Pace = ONE_AT_A_TIME
+    ahead: Ahead | None = None
+    _warm: list[object] = field(default_factory=list)  # one for all samples
 
     @property
     def label(self) -> str:
@@ -107,9 +108,9 @@ class Model:
 
     def warm(self, prompt: Prompt) -> None:
         """Evaluate a shared prefix that is not warm yet, so that no case's figure pays for it."""
-        if self.ahead is None and prompt.shared != self._warm:
+        if self.ahead is None and self._warm != [prompt.shared]:
             self._asked(prompt, Sampling(max_tokens=1))
-            self._warm = prompt.shared
+            self._warm[:] = [prompt.shared]
 
     def _key(self, prompt: Prompt) -> str:
         """The key of an answer; "" for a model that cannot be told from another."""
@@ -126,7 +127,7 @@ class Model:
             endpoint=endpoint,
             prompt=prompt,
             sampling=self.sampling,
-            batch_size=self.ahead.pace.batch if self.ahead else 1,
+            batch_size=self.pace.batch,
         ).sha256
 
     def _asked(self, prompt: Prompt, sampling: Sampling) -> Generation:

@@ -130,8 +130,8 @@ def parametrise(metafunc: pytest.Metafunc, settings: Settings) -> None:
     if _is_ours(metafunc, "model"):
         labels = settings.models
         metafunc.parametrize("model", labels, ids=labels, indirect=True, scope="session")
-    if settings.samples > 1 and _is_ours(metafunc, "sample"):
-        numbers = range(settings.samples)
+    if settings.answers.samples > 1 and _is_ours(metafunc, "sample"):
+        numbers = range(settings.answers.samples)
         names = [f"sample{number}" for number in numbers]
         metafunc.parametrize("sample", numbers, ids=names, indirect=True)
 

@@ -38,6 +38,13 @@ OPTIONS = (
         "model", "", "the model to judge; may be given several times", "list", "BACKEND:VARIANT"
     ),
     Option("candidate", "smollm2-135m", "whose variant BACKEND:VARIANT means"),
+    Option("adapter", "", "a peft adapter for the hf: models, as a folder", metavar="DIR"),
+    Option(
+        "trust-remote-code",
+        "",
+        "let a model's folder bring code of its own, which then runs here",
+        "flag",
+    ),
     Option("cases", "cases", "the folder of case files (ini only)", metavar="DIR", line=False),
     Option("prompt", "schema", "prompt by name, or a .jinja file"),
     Option(

@@ -16,7 +16,7 @@ from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flags import NEWEST, OPTIONS, Option
 from pytest_cypherbench.grammar import MODES
 from pytest_cypherbench.registry import unknown
-from pytest_cypherbench.settings import Neo4j, Server, Settings
+from pytest_cypherbench.settings import Answers, Neo4j, Server, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,13 +73,10 @@ def read_settings(config: pytest.Config) -> Settings:
         max_tokens=_number("max-tokens", text, least=1),
         temperature=_decimal("temperature", text, least=0),
         seed=_number("seed", text, least=0),
-        samples=_samples(text),
-        pass_at=_pass_at(many["pass-at"], text),
         perplexity=_yes("perplexity", text),
         constrain=_constrain(text["constrain"]),
-        cache=_yes("cache", text),
-        window=_at_once("window", text),
-        batch_size=_at_once("batch-size", text),
+        adapter=_folder(start / text["adapter"], "--adapter") if text["adapter"] else None,
+        trust_remote_code=_yes("trust-remote-code", text),
         threads=_number("threads", text, least=0) or None,
         generation_timeout_seconds=_decimal("generation-timeout", text, least=0),
         query_timeout_seconds=_decimal("query-timeout", text, least=0.001),
@@ -91,6 +88,7 @@ def read_settings(config: pytest.Config) -> Settings:
         resume=text["resume"],
         root=config.rootpath,
         neo4j=_neo4j(text, start),
+        answers=_answers(many["pass-at"], text),
         workers=config.getoption("numprocesses", None) or 0,
         api_key=os.environ.get("OPENAI_API_KEY") or None,
     )
@@ -177,6 +175,16 @@ def _decimal(name: str, text: Mapping[str, str], *, least: float) -> float:
     if not least <= number < float("inf"):
         raise UserError(f"--{name} {text[name]!r} is no number from {least} up", fix="give one")
     return number
+
+
+def _answers(ks: tuple[str, ...], text: Mapping[str, str]) -> Answers:
+    return Answers(
+        samples=_samples(text),
+        pass_at=_pass_at(ks, text),
+        window=_at_once("window", text),
+        batch_size=_at_once("batch-size", text),
+        cache=_yes("cache", text),
+    )
 
 
 def _samples(text: Mapping[str, str]) -> int:

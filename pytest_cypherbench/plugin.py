@@ -187,8 +187,8 @@ def record(
 ) -> Record:
     """The judged case. A faulty reference or database is an error here, in the set-up; a case that
     cannot be decided is skipped."""
+    from pytest_cypherbench.evaluation import refuse_unjudged
     from pytest_cypherbench.latency import stopwatch
-    from pytest_cypherbench.session import refuse_unjudged
 
     watch = stopwatch(request)
     with _fatal_errors(request.config):

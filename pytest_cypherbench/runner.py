@@ -115,7 +115,7 @@ def record_key(case: Case, model: Model, graph: Graph, prompt: Prompt) -> str:
     """A hash of all that a record depends on: a journal's record is used again only if it fits."""
     info = model.backend.info
     asked = (info.label, info.sha256, info.runtime, model.sampling, prompt.messages, prompt.grammar)
-    how = (model.template.afterwards, model.scores)
+    how = (model.template.afterwards, model.scores, model.pace.batch)
     judged = (
         case.id,
         case.reference,

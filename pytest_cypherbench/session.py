@@ -17,13 +17,13 @@ from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, cast
 
 from pytest_cypherbench import memory
-from pytest_cypherbench.ahead import Ahead, Pace
+from pytest_cypherbench.ahead import ONE_AT_A_TIME, Ahead, Pace
 from pytest_cypherbench.asking import Model, Timer, once
 from pytest_cypherbench.backends import Scoring
 from pytest_cypherbench.backends.guarded import must_constrain, open_backend, shut
 from pytest_cypherbench.cache import FILE, Cache
 from pytest_cypherbench.candidates import check, resolve
-from pytest_cypherbench.errors import CypherbenchError, EngineError, SuiteError
+from pytest_cypherbench.errors import CypherbenchError, SuiteError
 from pytest_cypherbench.examples import ExampleSource, source_of_examples
 from pytest_cypherbench.flow import Case, Limits, Outcome, Prompt, Record, Sampling
 from pytest_cypherbench.grammar import UNCONSTRAINED
@@ -35,7 +35,6 @@ from pytest_cypherbench.prompts import PromptTemplate, load_prompt
 from pytest_cypherbench.records import Journal, ModelLine
 from pytest_cypherbench.registry import unknown
 from pytest_cypherbench.reports.summary import Description, Summary, summarise
-from pytest_cypherbench.reports.text import one_line
 from pytest_cypherbench.runner import judge, record_key
 
 if TYPE_CHECKING:
@@ -172,13 +171,23 @@ class Run:
             backend = open_backend(spec)
             settings = self.settings
             sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
-            limit = settings.generation_timeout_seconds
+            pace = ONE_AT_A_TIME
+            if not settings.workers:
+                pace = Pace(settings.answers.window, settings.answers.batch_size)
+                pace.check(backend)
             if settings.perplexity and not isinstance(backend, Scoring):
                 self.say(f"{label} cannot tell how likely a text is: no perplexity")
-            scores = settings.perplexity
-            cache = Cache(settings.cache_dir / FILE) if settings.cache else None
-            self._model = Model(backend, self.template, sampling, limit, self.say, scores, cache)
-            self._model.constrain = settings.constrain
+            self._model = Model(
+                backend,
+                self.template,
+                sampling,
+                seconds=settings.generation_timeout_seconds,
+                say=self.say,
+                scores=settings.perplexity,
+                cache=Cache(settings.cache_dir / FILE) if settings.answers.cache else None,
+                constrain=settings.constrain,
+                pace=pace,
+            )
         return self._model
 
     # ── a case ──
@@ -205,15 +214,13 @@ class Run:
 
     def _look_ahead(self, case: Case, model: Model, graph: Graph, sample: int) -> None:
         """Let the answers to the cases to come on this graph be under way, where that is asked."""
-        pace = Pace(self.settings.window, self.settings.batch_size)
-        if pace.alone or self.settings.workers:
+        if model.pace == ONE_AT_A_TIME:
             return
         place = (model.label, graph.folder, sample)
         if self._ahead is None or self._ahead[0] != place:
             self._stop_ahead()
-            pace.check(model.backend)
             prompts = self._prompts_from(case, model, graph)
-            self._ahead = place, Ahead(model.backend, model.sampling, pace, prompts)
+            self._ahead = place, Ahead(model.backend, model.sampling, model.pace, prompts)
         model.ahead = self._ahead[1]
 
     def _prompts_from(self, case: Case, model: Model, graph: Graph) -> Iterator[Prompt]:
@@ -263,7 +270,7 @@ class Run:
 
     def summary(self) -> Summary:
         """The numbers of the records that belong to this run, streamed from the journal."""
-        return summarise(self.records(), self.journal.models(), self.settings.pass_at)
+        return summarise(self.records(), self.journal.models(), self.settings.answers.pass_at)
 
     def records(self) -> Iterator[Record]:
         """The records of this run, streamed."""
@@ -290,10 +297,10 @@ class Run:
         apart = "not to be compared with a run of one"
         if settings.workers:
             return f"{settings.workers} workers at once: {apart}"
-        if settings.window > 1:
-            return f"up to {settings.window} requests at once: {apart}"
-        if settings.batch_size > 1:
-            return f"batches of {settings.batch_size}, each answer its share of the time: {apart}"
+        if settings.answers.window > 1:
+            return f"up to {settings.answers.window} requests at once: {apart}"
+        if settings.answers.batch_size > 1:
+            return f"batches of {settings.answers.batch_size}, each answer its share of the time: {apart}"
         return "one answer at a time"
 
     def _prompt(self) -> str:
@@ -323,6 +330,8 @@ class Run:
                 threads=self.settings.threads,
                 references={case.id: case.reference for case in self.dataset.values()},
                 report=self.say,
+                adapter=self.settings.adapter,
+                trust_remote_code=self.settings.trust_remote_code,
             )
             self._specs[label] = replace(
                 spec,
@@ -385,16 +394,3 @@ def _again(record: Record) -> Timer | None:
     """A timer that gives what was generated when the database failed."""
     generation = record.generation
     return (lambda _: (generation, record.round_seconds)) if generation else None
-
-
-def refuse_unjudged(record: Record) -> str:
-    """Why a case cannot be judged on this engine, or "". Raises SuiteError for a faulty reference
-    and EngineError for a database that failed: neither is a miss of the model's."""
-    verdict = record.verdict
-    reason = one_line(verdict.reason, 500)
-    where = f"{record.case.origin.file}, row {record.case.origin.row} ({record.case.id})"
-    if verdict.outcome is Outcome.REFERENCE_ERROR:
-        raise SuiteError(f"{where}: the reference fails: {reason}", fix="correct the case")
-    if verdict.outcome is Outcome.ENGINE_ERROR:
-        raise EngineError(f"{where}: the database failed twice: {reason}")
-    return reason or "undecidable" if verdict.outcome is Outcome.UNDECIDABLE else ""

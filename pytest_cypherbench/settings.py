@@ -39,6 +39,17 @@ class Neo4j:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """How many answers to a case, how many at once, and whether earlier runs may give them."""
+
+    samples: int
+    pass_at: tuple[int, ...]
+    window: int
+    batch_size: int
+    cache: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the user chose, checked. Paths are absolute; ``training``: the pairs that examples are
     taken from without ``shots_from``; ``workers``: xdist's, 0 without."""
@@ -56,13 +67,10 @@ class Settings:
     max_tokens: int
     temperature: float
     seed: int
-    samples: int
-    pass_at: tuple[int, ...]
     perplexity: bool
     constrain: str
-    cache: bool
-    window: int
-    batch_size: int
+    adapter: Path | None
+    trust_remote_code: bool
     threads: int | None
     query_timeout_seconds: float
     generation_timeout_seconds: float
@@ -74,5 +82,6 @@ class Settings:
     resume: str
     root: Path
     neo4j: Neo4j
+    answers: Answers
     workers: int
     api_key: str | None = field(repr=False)

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import groups
 import pytest
 from platformdirs import user_cache_path
+from weights import CANDIDATES, model_dirs, resolved
 
-from pytest_cypherbench.candidates import resolve
 from pytest_cypherbench.candidates.manifest import find_candidate
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from pytest_cypherbench.backends import ModelSpec
-
-CANDIDATES = Path(__file__).parents[1] / "candidates"
-
-
-def model_dirs() -> tuple[Path, ...]:
-    named = os.environ.get("CYPHERBENCH_MODELS", "")
-    return tuple(Path(folder) for folder in named.split(os.pathsep) if folder)
-
-
-def resolved(model: str, candidate: str) -> ModelSpec:
-    return resolve(
-        model,
-        candidate=candidate,
-        folders=[CANDIDATES],
-        model_dirs=model_dirs(),
-        cache=user_cache_path("pytest-cypherbench"),
-        threads=1,
-        references={},
-        report=lambda _: None,
-    )
-
 
 # A run that a test starts is no part of the run that the test is in.
 for name in [name for name in os.environ if name.startswith("PYTEST_XDIST_")]:

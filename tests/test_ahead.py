@@ -47,6 +47,8 @@ class Many:
         self, prompts: tuple[Prompt, ...], _sampling: Sampling
     ) -> tuple[Generation, ...]:
         self.batches.append(len(prompts))
+        if any(one.case_id == "broken" for one in prompts):
+            raise BackendError("broken")
         return tuple(answer(one.case_id) for one in prompts)
 
     def close(self) -> None:
@@ -96,9 +98,10 @@ def test_what_was_never_sent_disturbs_nothing() -> None:
     assert texts(found, "a", "repair of a", "b", "c") == ["a", None, "b", "c"]
 
 
-def test_a_failure_is_that_of_its_case_alone() -> None:
+@pytest.mark.parametrize("pace", [Pace(window=3), Pace(batch=3)])
+def test_a_failure_is_that_of_its_case_alone(pace: Pace) -> None:
     """It is raised where its case comes, and the next one has its answer."""
-    found = ahead(Many(), Pace(window=3), "a", "broken", "b")
+    found = ahead(Many(), pace, "a", "broken", "b")
     assert texts(found, "a") == ["a"]
     with pytest.raises(BackendError, match="broken"):
         found.take(prompt("broken"))

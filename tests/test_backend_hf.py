@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tiny_models import tiny
+from weights import resolved
 
-from conftest import resolved
 from pytest_cypherbench.backends import Batching, ModelSpec, Scoring
 from pytest_cypherbench.errors import SuiteError, UserError
 from pytest_cypherbench.flow import Message, ModelInfo, Prompt, Sampling

@@ -584,7 +584,8 @@ def test_missing_torch_says_what_to_install(place: Place, monkeypatch: pytest.Mo
 def test_adapter_is_for_transformers_and_named_in_the_record(
     place: Place, model_folder: Path
 ) -> None:
-    """A peft folder's digest is a note of the model; no other backend takes one."""
+    """A peft folder's digest is a note of the model and changes its SHA-256, by which an answer is
+    known again; no other backend takes one."""
     adapter = place.models / "lora"
     adapter.mkdir()
     resolved = partial(
@@ -603,7 +604,9 @@ def test_adapter_is_for_transformers_and_named_in_the_record(
     (adapter / "adapter_config.json").write_text("{}")
     spec = resolved(f"hf:{model_folder}")
     assert spec.adapter == adapter
-    assert spec.info.notes == (f"adapter lora {sha256_of_folder(adapter, place.cache)}",)
+    digest = sha256_of_folder(adapter, place.cache)
+    assert spec.info.notes == (f"sha256 with adapter lora {digest[:12]}",)
+    assert spec.info.sha256 != resolved(f"hf:{model_folder}", adapter=None).info.sha256
     with pytest.raises(UserError, match="--model reference takes no adapter"):
         resolved("reference")
 

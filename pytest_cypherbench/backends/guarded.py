@@ -126,11 +126,14 @@ def ask_all(
 def ask_batches(
     backend: Batching, prompts: Iterable[Prompt], sampling: Sampling, *, size: int
 ) -> Answers:
-    """The answers in the order of the prompts, so many at a time; what goes wrong with a batch
-    stands in the place of each of its answers."""
+    """The answers in the order of the prompts, so many at a time. A batch with which something goes
+    wrong is asked again one by one, so that only what is wrong with a prompt is in its place."""
     ahead = iter(prompts)
     while batch := tuple(islice(ahead, size)):
-        yield from _batch(backend, batch, sampling)
+        found = _batch(backend, batch, sampling)
+        if len(batch) > 1 and any(isinstance(one, CypherbenchError) for one in found):
+            found = [answer for one in batch for answer in _batch(backend, (one,), sampling)]
+        yield from found
 
 
 def _batch(

@@ -5,6 +5,7 @@ Knows nothing of pytest or of how a model is run.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -168,5 +169,7 @@ def _with_adapter(info: ModelInfo, adapter: Path | None, cache: Path) -> ModelIn
         return info
     if not (adapter / "adapter_config.json").is_file():
         raise UserError(f"no adapter in {adapter}", fix="name a folder that peft has saved")
-    note = f"adapter {adapter.name} {sha256_of_folder(adapter, cache)}"
-    return replace(info, notes=(*info.notes, note))
+    digest = sha256_of_folder(adapter, cache)
+    both = hashlib.sha256(f"{info.sha256} {digest}".encode()).hexdigest()  # what is loaded
+    note = f"sha256 with adapter {adapter.name} {digest[:12]}"
+    return replace(info, sha256=both, notes=(*info.notes, note))
