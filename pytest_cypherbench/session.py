@@ -293,14 +293,14 @@ class Run:
 
     def _latency(self) -> str:
         """How times are taken."""
-        settings = self.settings
+        workers, answers = self.settings.workers, self.settings.answers
         apart = "not to be compared with a run of one"
-        if settings.workers:
-            return f"{settings.workers} workers at once: {apart}"
-        if settings.answers.window > 1:
-            return f"up to {settings.answers.window} requests at once: {apart}"
-        if settings.answers.batch_size > 1:
-            return f"batches of {settings.answers.batch_size}, each answer its share of the time: {apart}"
+        if workers:
+            return f"{workers} workers at once: {apart}"
+        if answers.window > 1:
+            return f"up to {answers.window} requests at once: {apart}"
+        if answers.batch_size > 1:
+            return f"batches of {answers.batch_size}, each answer its share of the time: {apart}"
         return "one answer at a time"
 
     def _prompt(self) -> str:
