@@ -242,6 +242,16 @@ def name(token: Token) -> str:
     return token.text[1:-1].replace("``", "`") if token.kind is Kind.QUOTED else token.text
 
 
+def quoted(plain: str) -> str:
+    """A name in backticks."""
+    return "`" + plain.replace("`", "``") + "`"
+
+
+def written(plain: str) -> str:
+    """A name as a query writes it: in backticks where it is no plain word."""
+    return plain if plain.isascii() and plain.isidentifier() else quoted(plain)
+
+
 def _item(tokens: tuple[Token, ...]) -> Item:
     aliased = len(tokens) > 2  # noqa: PLR2004 an expression, AS, a name
     if aliased and tokens[-2].upper == "AS" and tokens[-2].depth == tokens[0].depth:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from gguf_files import rewrite
+from interrupts import interrupted_after
 
 from pytest_cypherbench.backends import ModelSpec
 from pytest_cypherbench.backends.gguf import Gguf
@@ -119,16 +119,8 @@ def test_interrupted_answer_leaves_no_trace(model: Gguf) -> None:
     prompts = [ask(question) for question in QUESTIONS[:2]]
     expected = texts(model, prompts)
     for seconds in (0.02, 0.2):
-        previous = signal.signal(
-            signal.SIGALRM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
-        )
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        try:
-            with pytest.raises(KeyboardInterrupt):
-                texts(model, [ask("Which town?", TOWNS), *prompts], 500)
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, previous)
+        with interrupted_after(seconds):
+            texts(model, [ask("Which town?", TOWNS), *prompts], 500)
         assert texts(model, prompts) == expected
 
 

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import json
-import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from interrupts import interrupted_after
 from tiny_models import tiny
 from weights import resolved
 
@@ -120,16 +120,8 @@ def test_interrupted_answer_leaves_no_trace(model: Hf) -> None:
     prompts = [ask(question) for question in QUESTIONS[:2]]
     expected = texts(model, prompts)
     for seconds in (0.01, 0.1):
-        previous = signal.signal(
-            signal.SIGALRM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
-        )
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        try:
-            with pytest.raises(KeyboardInterrupt):
-                texts(model, [ask("Which town?", TOWNS), *prompts] * 50, 500)
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, previous)
+        with interrupted_after(seconds):
+            texts(model, [ask("Which town?", TOWNS), *prompts] * 50, 500)
         assert texts(model, prompts) == expected
 
 

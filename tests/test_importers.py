@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pytest_cypherbench.__main__ import main as command
 from pytest_cypherbench.cases import is_case_file, load_cases
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flow import Case
 from pytest_cypherbench.importers import FORMATS, find_format
-from pytest_cypherbench.importers.command import main
 from pytest_cypherbench.importers.source import choose_split
 
 SAMPLES = Path(__file__).parent / "importers"
@@ -50,6 +50,10 @@ FILES = {
     "zograscope": "zograscope.csv",
     "kuzu": "kuzu.txt",
 }
+
+
+def main(arguments: list[str]) -> int:
+    return command(["import", *arguments])
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from pytest_cypherbench.audit.answers import Budget
 from pytest_cypherbench.audit.checking import Audit, Plan, by_graph, check_graph, check_texts
 from pytest_cypherbench.audit.report import Report, as_json, terminal_lines
 from pytest_cypherbench.cases.folders import read_paths, read_training, training_beside
-from pytest_cypherbench.errors import CypherbenchError, UserError
+from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.graphs import ENGINES, Copying, EngineSpec
 from pytest_cypherbench.graphs.auto import choose
 from pytest_cypherbench.registry import unknown
@@ -30,23 +30,17 @@ if TYPE_CHECKING:
     from pytest_cypherbench.flow import Case
     from pytest_cypherbench.graphs import Engine
 
-CLEAN, FOUND, CANNOT_RUN, INTERRUPTED = 0, 1, 4, 130
+CLEAN, FOUND = 0, 1
 _PLAN = Plan()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Audit, print, write the JSON. 0: clean, 1: findings, 4: cannot run; argparse exits with 2."""
+    """Audit, print, write the JSON. 0: clean, 1: findings; argparse exits with 2. Raises
+    CypherbenchError where it cannot run."""
     options = _parser().parse_args(arguments)
-    try:
-        report = _audit(options)
-        if options.json:
-            _write(options.json, as_json(report))
-    except CypherbenchError as error:
-        _say(f"audit: {error}")
-        return CANNOT_RUN
-    except KeyboardInterrupt:
-        _say("audit: interrupted")
-        return INTERRUPTED
+    report = _audit(options)
+    if options.json:
+        _write(options.json, as_json(report))
     sys.stdout.write("".join(f"{line}\n" for line in terminal_lines(report)))
     return FOUND if report.open else CLEAN
 

@@ -15,30 +15,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.cache.store import FILE, Cache, UnreadableError, remove
-from pytest_cypherbench.errors import CypherbenchError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DONE, CANNOT_RUN, INTERRUPTED = 0, 4, 130
+DONE = 0
 _DAY_SECONDS, _MEGABYTE = 86400, 10**6
 
 
 def main(arguments: Sequence[str]) -> int:
-    """List or remove generations. 0: done, 4: cannot; argparse exits with 2."""
+    """List or remove generations. 0: done; argparse exits with 2. Raises CypherbenchError."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.action == "prune" and options.days is None and options.megabytes is None:
         parser.error("prune needs --days or --megabytes")
     file = _folder(options.cache_dir) / FILE
-    try:
-        lines = [f"no generations in {file}"] if not file.exists() else _do(file, options)
-    except CypherbenchError as error:
-        sys.stderr.write(f"cache: {error}\n")
-        return CANNOT_RUN
-    except KeyboardInterrupt:
-        sys.stderr.write("cache: interrupted\n")
-        return INTERRUPTED
+    lines = _do(file, options) if file.exists() else [f"no generations in {file}"]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return DONE
 

@@ -26,6 +26,7 @@ from pytest_cypherbench.cypher import (
     Kind,
     name,
     projection,
+    quoted,
     source,
     split,
 )
@@ -148,9 +149,9 @@ class _Reader:
     def _returned(self, query: Query, read: Projection) -> list[str] | None:
         """The output columns; None for a ``*`` that stands for what the text does not tell."""
         if any(_is_star(item.tokens) for item in read.items):
-            return None if query.within else [_quoted(column) for column in self.columns]
+            return None if query.within else [quoted(column) for column in self.columns]
         return [
-            _quoted(item.alias) if item.alias is not None else source(self.text, item.tokens)
+            quoted(item.alias) if item.alias is not None else source(self.text, item.tokens)
             for item in read.items
         ]
 
@@ -169,7 +170,7 @@ class _Reader:
         for place, token in enumerate(later):
             before, after = word_at(later, place - 1), word_at(later, place + 1)
             if token.text == "*" and before in {"RETURN", "WITH", "DISTINCT"}:
-                used.update(dict.fromkeys(map(_quoted, names)))
+                used.update(dict.fromkeys(map(quoted, names)))
             if token.kind not in {Kind.WORD, Kind.QUOTED} or name(token) not in names:
                 continue
             if before in {".", "AS"}:
@@ -177,7 +178,7 @@ class _Reader:
             key = later[place + 2] if after == "." and place + 2 < len(later) else None
             called = word_at(later, place + 3) == "("
             suffix = f".{key.text}" if key is not None and not called else ""
-            used[_quoted(name(token)) + suffix] = None
+            used[quoted(name(token)) + suffix] = None
         return [key for key in used if "." not in key or key.partition(".")[0] not in used]
 
     def _collects(self, clause: Clause) -> Iterator[Choice]:
@@ -276,7 +277,3 @@ def _only_measured(tokens: Tokens, path: int) -> bool:
         for index, token in enumerate(tokens)
         if token.text == tokens[path].text
     )
-
-
-def _quoted(plain: str) -> str:
-    return "`" + plain.replace("`", "``") + "`"

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.cypher import ADMINISTRATION, UPDATES
+from pytest_cypherbench.cypher import ADMINISTRATION, UPDATES, written
 from pytest_cypherbench.grammar.functions import COMPONENTS, FUNCTIONS
 from pytest_cypherbench.grammar.words import any_but, literal, one_of
 
@@ -72,15 +72,13 @@ def _names(schema: Schema) -> dict[str, str]:
 
 
 def _choice(names: Iterable[str]) -> str:
-    written = {_written(name) for name in names}
-    return one_of(written) if written else "name"
+    spelled = {_written(name) for name in names}
+    return one_of(spelled) if spelled else "name"
 
 
 def _written(name: str) -> str:
     """A name as Cypher wants it. A backslash could begin a unicode escape, also in backticks."""
-    if name.isascii() and name.isidentifier():
-        return name
-    return "`" + name.replace("`", "``").replace("\\", "\\u005C") + "`"
+    return written(name).replace("\\", "\\u005C")
 
 
 @lru_cache(maxsize=1)

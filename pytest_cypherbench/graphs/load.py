@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from pytest_cypherbench.cypher import quoted
 from pytest_cypherbench.errors import EngineError
 from pytest_cypherbench.graphs.schema import Facts, fingerprint, missing, read_facts
 from pytest_cypherbench.values import Temporal
@@ -142,8 +143,3 @@ def _text(value: Value) -> Value:
     if isinstance(value, list):
         return [_text(item) for item in value]
     return value.text if isinstance(value, Temporal) else value
-
-
-def quoted(name: str) -> str:
-    """A name in backticks, safe to put into a statement."""
-    return "`" + name.replace("`", "``") + "`"

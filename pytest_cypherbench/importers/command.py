@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.errors import CypherbenchError, UserError
+from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.importers import FORMATS, find_format
 from pytest_cypherbench.importers.gather import gather
 from pytest_cypherbench.importers.source import find_source
@@ -31,26 +31,20 @@ if TYPE_CHECKING:
     from pytest_cypherbench.importers.format import Format
     from pytest_cypherbench.importers.gather import Gathered
 
-IMPORTED, REFUSED, NOTHING, INTERRUPTED = 0, 1, 4, 130
+IMPORTED, REFUSED, NOTHING = 0, 1, 4
 _ROWS_SHOWN = 3
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Import and report. 0: every row, 1: some were refused, 4: nothing; argparse exits with 2."""
+    """Import and report. 0: every row, 1: some were refused, 4: nothing; argparse exits with 2.
+    Raises CypherbenchError where it cannot run."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
         wanted = find_format(options.format)
     except UserError as error:
         parser.error(str(error))
-    try:
-        return _import(wanted, options)
-    except CypherbenchError as error:
-        sys.stderr.write(f"import: {one_line(str(error), 1000)}\n")
-        return NOTHING
-    except KeyboardInterrupt:
-        sys.stderr.write("import: interrupted\n")
-        return INTERRUPTED
+    return _import(wanted, options)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from pytest_cypherbench.cypher import written
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.registry import unknown
 
@@ -96,7 +97,7 @@ def _compile(file: str, source: bytes) -> Source:
     environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
-    environment.filters |= {"name": escape_name, "properties": property_list}
+    environment.filters |= {"name": written, "properties": property_list}
     chain, trees, digest = [], [], sha256()
     text: bytes | None = source
     while text is not None:
@@ -184,13 +185,7 @@ def _broken(file: str, error: Exception, template: Template | None = None) -> Us
     return UserError(f"prompt {file}, line {line}: {reason}")
 
 
-def escape_name(name: str) -> str:
-    """A label, type or property as a query writes it: in backticks where it is no plain word."""
-    plain = name.isascii() and name.isidentifier()
-    return name if plain else "`" + name.replace("`", "``") + "`"
-
-
 def property_list(properties: tuple[Property, ...]) -> str:
     """`` {title: STRING, year: INTEGER}``, or nothing for none; several types stand with ``|``."""
-    listed = ", ".join(f"{escape_name(p.name)}: {'|'.join(p.types)}" for p in properties)
+    listed = ", ".join(f"{written(p.name)}: {'|'.join(p.types)}" for p in properties)
     return f" {{{listed}}}" if listed else ""

@@ -76,6 +76,14 @@ class Project:
         self.write("answers.json", json.dumps({**RIGHT, **changes}))
         return "scripted:answers.json"
 
+    def backend(self, name: str, source: str) -> None:
+        """A backend from another package: the class ``Model`` in ``source``."""
+        self.write(f"{name}.py", source)
+        self.write(f"{name}-1.dist-info/METADATA", f"Name: {name}\nVersion: 1\n")
+        entry = f"[pytest_cypherbench.backends]\n{name} = {name}:Model\n"
+        self.write(f"{name}-1.dist-info/entry_points.txt", entry)
+        self.pytester._monkeypatch.setenv("PYTHONPATH", str(self.path))
+
     def run(self, *arguments: str) -> pytest.RunResult:
         engine = () if "--graph-engine" in arguments else ("--graph-engine", "embedded")
         return self.pytester.run(sys.executable, "-m", "pytest", *engine, *arguments)

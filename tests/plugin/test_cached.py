@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from pytest_cypherbench.flow import Generation
 
-class Counting:
+class Model:
     def __init__(self, spec):
         self.info = replace(spec.info, sha256="ab" * 32)
 
@@ -28,16 +28,6 @@ class Counting:
 """
 
 
-def _backend(project: Project) -> None:
-    project.write("counting.py", COUNTING)
-    info = project.path / "counting-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Name: counting\nVersion: 1\n")
-    entry = "[pytest_cypherbench.backends]\ncounting = counting:Counting\n"
-    (info / "entry_points.txt").write_text(entry)
-    project.pytester._monkeypatch.setenv("PYTHONPATH", str(project.path))
-
-
 def _asked(project: Project) -> list[str]:
     """The cases for which a whole answer was asked, in order; then forgotten."""
     file = project.path / "asked"
@@ -48,7 +38,7 @@ def _asked(project: Project) -> list[str]:
 
 def test_a_second_run_generates_nothing_and_times_nothing(project: Project) -> None:
     """All answers come from the cache; the JSON has no time for them, the summary says so."""
-    _backend(project)
+    project.backend("counting", COUNTING)
     flags = ["--model", "counting:a", "--cache", "--cache-dir", "kept"]
     project.run(*flags)
     assert _asked(project) == ["names", "count", "oldest"]
@@ -62,7 +52,7 @@ def test_a_second_run_generates_nothing_and_times_nothing(project: Project) -> N
 
 def test_another_seed_is_another_answer(project: Project) -> None:
     """What can change a text misses."""
-    _backend(project)
+    project.backend("counting", COUNTING)
     flags = ["--model", "counting:a", "--cache", "--cache-dir", "kept"]
     project.run(*flags)
     _asked(project)
@@ -72,7 +62,7 @@ def test_another_seed_is_another_answer(project: Project) -> None:
 
 def test_without_the_flag_nothing_is_kept(project: Project) -> None:
     """A plain run asks again, and writes no cache."""
-    _backend(project)
+    project.backend("counting", COUNTING)
     for _ in range(2):
         project.run("--model", "counting:a", "--cache-dir", "kept")
         assert _asked(project) == ["names", "count", "oldest"]

@@ -9,6 +9,26 @@ if TYPE_CHECKING:
     from project import Project
 
 
+LOUD = """
+from pytest_cypherbench.flow import Generation
+
+class Model:
+    def __init__(self, spec):
+        self.info = spec.info
+        self.note("open")
+
+    def generate(self, prompt, sampling):
+        return Generation("RETURN 1", None, None, 0.1, None, "stop")
+
+    def close(self):
+        self.note("close")
+
+    def note(self, what):
+        with open("log", "a") as file:
+            print(what, self.info.label, file=file)
+"""
+
+
 def test_flips_against_the_first_model_are_counted(project: Project) -> None:
     """Which cases exactly one of two models passes stands in the summary and in the JSON."""
     project.write("a.json", json.dumps({"names": "RETURN 1", "count": "RETURN 1", "oldest": "-"}))
@@ -29,26 +49,7 @@ def test_flips_against_the_first_model_are_counted(project: Project) -> None:
 
 def test_only_one_model_is_in_memory(project: Project) -> None:
     """A model is closed before the next is opened, and each is opened once."""
-    project.write(
-        "loud.py",
-        "from pytest_cypherbench.backends.scripted import Scripted\n"
-        "class Loud(Scripted):\n"
-        "    def __init__(self, spec):\n"
-        "        super().__init__(spec)\n"
-        "        self._answers = {}\n"
-        "        print('open', self.info.label, file=open('log', 'a'))\n"
-        "    def generate(self, prompt, sampling):\n"
-        "        from pytest_cypherbench.flow import Generation\n"
-        "        return Generation('RETURN 1', None, None, 0.1, None, 'stop')\n"
-        "    def close(self):\n"
-        "        print('close', self.info.label, file=open('log', 'a'))\n",
-    )
-    info = project.path / "loud-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Name: loud\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[pytest_cypherbench.backends]\nloud = loud:Loud\n")
-    project.pytester.syspathinsert()
-    project.pytester._monkeypatch.setenv("PYTHONPATH", str(project.path))
+    project.backend("loud", LOUD)
     project.run("--model", "loud:a", "--model", "loud:b")
     log = (project.path / "log").read_text().splitlines()
     assert log == ["open loud:a", "close loud:a", "open loud:b", "close loud:b"]

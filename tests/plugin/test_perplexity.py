@@ -13,7 +13,7 @@ SURE = """
 from pytest_cypherbench.backends.scripted import Scripted
 from pytest_cypherbench.flow import Likelihood
 
-class Sure(Scripted):
+class Model(Scripted):
     def __init__(self, spec):
         super().__init__(spec)
         self._answers = {name: "RETURN 1" for name in ("names", "count")}
@@ -25,19 +25,9 @@ class Sure(Scripted):
 """
 
 
-def _backend(project: Project) -> None:
-    project.write("sure.py", SURE)
-    info = project.path / "sure-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Name: sure\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[pytest_cypherbench.backends]\nsure = sure:Sure\n")
-    project.pytester.syspathinsert()
-    project.pytester._monkeypatch.setenv("PYTHONPATH", str(project.path))
-
-
 def test_perplexity_is_of_all_references_and_correlated_with_ex(project: Project) -> None:
     """Per token: exp of 17 nats over 12 tokens; the one likely reference is the one that passes."""
-    _backend(project)
+    project.backend("sure", SURE)
     result = project.run("--model", "sure:a", "--perplexity", "--benchmark-json", "out.json")
     result.stdout.fnmatch_lines([f"perplexity per token *{math.exp(17 / 12):.2f}"])
     [model] = json.loads((project.path / "out.json").read_text())["cypherbench"]["models"]
@@ -58,7 +48,7 @@ def test_a_backend_that_cannot_tell_says_so(project: Project) -> None:
 
 def test_nobody_asks_without_the_flag(project: Project) -> None:
     """No likelihood is recorded, no row is shown."""
-    _backend(project)
+    project.backend("sure", SURE)
     result = project.run("--model", "sure:a")
     assert "perplexity" not in result.stdout.str()
     assert {line["likelihood"] for line in project.records()} == {None}

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_cypherbench.audit.known import properties_of
 from pytest_cypherbench.audit.mutants.reading import MutantKind
-from pytest_cypherbench.cypher import Kind, name
-from pytest_cypherbench.graphs.load import quoted
+from pytest_cypherbench.cypher import Kind, name, written
 from pytest_cypherbench.syntax.brackets import Holds
 from pytest_cypherbench.syntax.names import Role
 
@@ -111,7 +110,7 @@ def _swapped(
 ) -> Iterator[Mutant]:
     token = reading.tokens[found.place]
     for other in list(others)[:SWAPS]:
-        spelled = other if other.isidentifier() else quoted(other)
+        spelled = written(other)
         what = f"{found.text} replaced by {other}"
         yield reading.mutant(kind, what, (token.start, token.end, spelled))
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
+from pytest_cypherbench.cypher import quoted
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.graphs.load import load, quoted
+from pytest_cypherbench.graphs.load import load
 from pytest_cypherbench.graphs.schema import OURS, fingerprint, read_facts
 
 if TYPE_CHECKING:

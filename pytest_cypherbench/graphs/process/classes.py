@@ -1,7 +1,8 @@
 """The classes of a JVM, kept between its starts in a file: half the processor time of a start.
 
 Knows nothing of which server it is. Java 25 or newer writes and checks the file; one that does not
-fit it ignores. Does not protect from other programs of the same user, who may write the file.
+fit it ignores. Does not protect from other programs of the same user, who may write the file, nor
+from a JVM that what it executed has taken over: it writes its record itself.
 """
 
 from __future__ import annotations
