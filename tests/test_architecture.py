@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,9 @@ def test_nothing_heavy_is_imported_without_model(pytester: pytest.Pytester) -> N
         cwd=pytester.path,
     )
     assert "loaded []" in result.stdout
+
+
+def test_no_two_test_modules_have_one_name() -> None:
+    """Pytest would collect only one of them."""
+    names = Counter(path.name for path in Path(__file__).parent.rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
