@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from pytest_cypherbench.backends import ModelSpec
 
+# pytester gives the runs that tests start a home of their own, where each would have to keep the
+# classes of its engine anew.
+os.environ.setdefault("XDG_CACHE_HOME", str(user_cache_path()))
 # A run that a test starts is no part of the run that the test is in.
 for name in [name for name in os.environ if name.startswith("PYTEST_XDIST_")]:
     del os.environ[name]

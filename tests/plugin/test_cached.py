@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from platformdirs import user_cache_path
+
 if TYPE_CHECKING:
     from project import Project
 
@@ -28,6 +30,16 @@ class Model:
 """
 
 
+def _prepare(project: Project) -> None:
+    """The backend, and a cache folder that has the classes of the engine already."""
+    project.backend("counting", COUNTING)
+    kept = project.path / "kept"
+    kept.mkdir()
+    engines = user_cache_path("pytest-cypherbench") / "engines"
+    engines.mkdir(parents=True, exist_ok=True)
+    (kept / "engines").symlink_to(engines)
+
+
 def _asked(project: Project) -> list[str]:
     """The cases for which a whole answer was asked, in order; then forgotten."""
     file = project.path / "asked"
@@ -38,7 +50,7 @@ def _asked(project: Project) -> list[str]:
 
 def test_a_second_run_generates_nothing_and_times_nothing(project: Project) -> None:
     """All answers come from the cache; the JSON has no time for them, the summary says so."""
-    project.backend("counting", COUNTING)
+    _prepare(project)
     flags = ["--model", "counting:a", "--cache", "--cache-dir", "kept"]
     project.run(*flags)
     assert _asked(project) == ["names", "count", "oldest"]
@@ -52,7 +64,7 @@ def test_a_second_run_generates_nothing_and_times_nothing(project: Project) -> N
 
 def test_another_seed_is_another_answer(project: Project) -> None:
     """What can change a text misses."""
-    project.backend("counting", COUNTING)
+    _prepare(project)
     flags = ["--model", "counting:a", "--cache", "--cache-dir", "kept"]
     project.run(*flags)
     _asked(project)
@@ -62,7 +74,7 @@ def test_another_seed_is_another_answer(project: Project) -> None:
 
 def test_without_the_flag_nothing_is_kept(project: Project) -> None:
     """A plain run asks again, and writes no cache."""
-    project.backend("counting", COUNTING)
+    _prepare(project)
     for _ in range(2):
         project.run("--model", "counting:a", "--cache-dir", "kept")
         assert _asked(project) == ["names", "count", "oldest"]
