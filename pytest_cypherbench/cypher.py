@@ -71,6 +71,7 @@ class Projection:
 
 
 # Where a comment after // ends; Neo4j knows no other line end.
+_BLANKS = re.compile(r"[\s\ufeff]+")
 _LINE_END = re.compile(r"[\r\n]")
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 _CLOSE = frozenset(_OPEN.values())
@@ -286,8 +287,8 @@ def _keyword_size(tokens: tuple[Token, ...], index: int) -> int:
 
 def _skip_blank(text: str, position: int) -> int:
     while position < len(text):
-        if text[position].isspace() or text[position] == "\ufeff":
-            position += 1
+        if blanks := _BLANKS.match(text, position):
+            position = blanks.end()
         elif text.startswith("//", position):
             end = _LINE_END.search(text, position)
             position = end.end() if end else len(text)

@@ -69,6 +69,13 @@ def test_schema_is_what_the_files_hold(engine: Engine) -> None:
     assert Pattern("City", "LIVES_IN", "Person") not in found.patterns
 
 
+def test_a_million_blanks_change_nothing(engine: Engine) -> None:
+    """They are read past, by our reader and by the engine's, to the clause behind them."""
+    query = "MATCH (p:Person) RETURN p.name ORDER BY p.name" + " " * 1_000_000
+    assert rows(engine, query + "LIMIT 0") == ()
+    assert rows(engine, query + "LIMIT 1") == rows(engine, query.strip())[:1] != ()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

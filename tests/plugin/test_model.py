@@ -156,7 +156,7 @@ def test_the_json_holds_a_record_for_every_case(project: Project) -> None:
     assert outcomes == {"names": "mismatch", "count": "pass", "oldest": "pass"}
     assert {bench["params"]["case"] for bench in out["benchmarks"]} == {*outcomes}
     block = out["cypherbench"]
-    assert block["latency"] == {"batch": 1, "workers": 1, "clock": "pytest-benchmark"}
+    assert block["latency"] == {"batch": 1, "window": 1, "workers": 1, "clock": "pytest-benchmark"}
     assert block["models"][0]["ex"]["hits"] == 2
     assert block["untimed"] == []
     assert len(block["dataset"]["sha256"]) == 64
@@ -175,7 +175,12 @@ def test_under_xdist_accuracy_is_recorded_all_the_same(project: Project) -> None
     result.stdout.fnmatch_lines(["*2 of 3 cases pass*"])
     out = json.loads((project.path / "out.json").read_text())
     assert len(out["cypherbench"]["untimed"]) == 3
-    assert out["cypherbench"]["latency"] == {"batch": 1, "workers": 2, "clock": "backend"}
+    assert out["cypherbench"]["latency"] == {
+        "batch": 1,
+        "window": 1,
+        "workers": 2,
+        "clock": "backend",
+    }
     result.stdout.fnmatch_lines(["latency *2 workers at once*"])
 
 
