@@ -26,7 +26,8 @@ for library in ("torch", "transformers"):
 
 from pytest_cypherbench.backends.gguf import Gguf
 from pytest_cypherbench.backends.hf import Hf
-from pytest_cypherbench.backends.torch_parts import picker_of, torch
+from pytest_cypherbench.backends.scores import picker_of
+from pytest_cypherbench.backends.torch_parts import torch
 
 SYSTEM = "You write Cypher. Answer with one query and nothing else."
 MOVIES = "(:Person {name: STRING})-[:ACTED_IN]->(:Movie {title: STRING, released: INTEGER})"
@@ -165,8 +166,7 @@ def test_answer_ends_where_the_model_ends_it(tmp_path: Path) -> None:
     first = Hf(spec_of(place))
     answer = first.generate(ask("Q?"), Sampling(20)).text
     prefix, rest = first._framing.parts(ask("Q?"))
-    with torch.inference_mode():
-        ids, _, _ = first._answer(rest, first._after(prefix), picker_of(Sampling()), 20)
+    ids, _, _ = first._answer(rest, first._after(prefix), picker_of(Sampling()), 20)
     path = place / "generation_config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "eos_token_id": [2, ids[3]]}))
     second = Hf(spec_of(place))
@@ -286,7 +286,7 @@ def test_likelihood_is_that_of_each_token_after_the_others(model: Hf) -> None:
     total = 0.0
     with torch.inference_mode():
         for token in ids:
-            scores = model._model(torch.tensor([tokens])).logits[0, -1]
+            scores = model._network.model(torch.tensor([tokens])).logits[0, -1]
             total += float(torch.log_softmax(scores.double(), -1)[token])
             tokens.append(token)
     assert got.logprob == pytest.approx(total, rel=1e-5)

@@ -1,4 +1,4 @@
-"""Answers of PyTorch models kept to a grammar, by xgrammar.
+"""Answers of models in folders kept to a grammar, by xgrammar.
 
 Knows nothing of prompts, models or what the grammar says. As with llama.cpp, the model chooses and
 the grammar is asked then: to ask for every token takes up to a second where much is allowed.
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.backends.torch_parts import torch
+import numpy as np  # noqa: TID253  # every runtime brings it
+
 from pytest_cypherbench.errors import SuiteError, UserError, missing_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from types import ModuleType
 
+    import numpy.typing as npt
     import transformers
 
-    Pick = Callable[[torch.Tensor], int]
+    from pytest_cypherbench.backends.scores import Pick, Scores
 
 # So many tokens are asked for one by one; then all at once.
 _SINGLY = 16
@@ -52,30 +54,30 @@ class Grammars:
                 ) from error
         matcher = self._xgrammar.GrammarMatcher(self._held[1])
 
-        def kept(scores: torch.Tensor) -> int:
-            scores = scores.clone()
+        def kept(scores: Scores) -> int:
+            scores = scores.copy()
             for refused in range(self._count):
                 if refused == _SINGLY:
-                    scores[~self._allowed(matcher).to(scores.device)] = -torch.inf
-                if not torch.isfinite(scores).any():
+                    scores[~self._allowed(matcher)] = -np.inf
+                if not np.isfinite(scores).any():
                     break
                 token = pick(scores)
                 if matcher.accept_token(token):
                     return token
                 # It cannot be chosen again; the others keep the chances that the grammar leaves.
-                scores[token] = -torch.inf
+                scores[token] = -np.inf
             raise SuiteError(
                 "no token of the model continues the answer by the grammar (--constrain)"
             )
 
         return kept
 
-    def _allowed(self, matcher: object) -> torch.Tensor:
+    def _allowed(self, matcher: object) -> npt.NDArray[np.bool_]:
         """Which tokens may come next: one bit each in words of 32, the lowest first."""
-        bits = self._xgrammar.allocate_token_bitmask(1, self._count)
-        matcher.fill_next_token_bitmask(bits)  # type: ignore[attr-defined]
-        spread = (bits[0].unsqueeze(1) >> torch.arange(32)) & 1
-        return spread.flatten()[: self._count].bool()
+        words = self._xgrammar.allocate_token_bitmask(1, self._count)
+        matcher.fill_next_token_bitmask(words)  # type: ignore[attr-defined]
+        bits = np.unpackbits(words.numpy().view(np.uint8), bitorder="little")
+        return bits[: self._count].astype(bool)
 
 
 def _xgrammar() -> ModuleType:

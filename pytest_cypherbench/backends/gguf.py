@@ -10,6 +10,8 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+import numpy as np  # noqa: TID253  # llama-cpp-python brings it
+
 from pytest_cypherbench.backends.chat import ChatTemplate
 from pytest_cypherbench.backends.framing import Framing
 from pytest_cypherbench.backends.llama import (
@@ -22,6 +24,7 @@ from pytest_cypherbench.backends.llama import (
 )
 from pytest_cypherbench.backends.llama_grammar import Grammar, picker_of
 from pytest_cypherbench.backends.llama_words import Vocabulary
+from pytest_cypherbench.backends.scores import log_probability
 from pytest_cypherbench.errors import SuiteError, UserError
 from pytest_cypherbench.flow import Generation, Likelihood
 
@@ -164,13 +167,9 @@ class Gguf:
         self._held = prefix
 
     def _log_probability(self, at: int, token: int) -> float:
-        """Of a token behind the last batch's token at a position: its score, by softmax."""
-        import numpy as np
-
+        """Of a token behind the last batch's token at a position."""
         pointer = llama_cpp.llama_get_logits_ith(self._context, at)
-        scores = np.ctypeslib.as_array(pointer, (self._words.count,)).astype(np.float64)
-        scores -= scores.max()
-        return float(scores[token] - np.log(np.exp(scores).sum()))
+        return log_probability(np.ctypeslib.as_array(pointer, (self._words.count,)), token)
 
     def _decode(self, tokens: Sequence[int], *, every: bool = False) -> None:
         """Evaluate tokens, and keep the scores of every one or of the last alone."""

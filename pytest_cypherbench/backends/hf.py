@@ -1,54 +1,33 @@
-"""Backend for transformers folders: PyTorch in this process, with a decoding loop of its own.
+"""Backend for transformers folders: PyTorch in this process.
 
-Knows nothing of cases, candidates or databases. ``generate`` of transformers is not used: it would
-follow penalties and cuts of the folder's generation_config.json, and draw from a seed shared with
-everybody else.
+Knows nothing of cases, candidates or databases.
 """
 
 from __future__ import annotations
 
 import copy
-import json
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING
 
 from pytest_cypherbench.backends import torch_batch
-from pytest_cypherbench.backends.chat import ChatTemplate
-from pytest_cypherbench.backends.constrained import Grammars
-from pytest_cypherbench.backends.framing import Framing
-from pytest_cypherbench.backends.hf_words import FolderWords
-from pytest_cypherbench.backends.torch_parts import (
-    device_for,
-    load,
-    picker_of,
-    release,
-    runtime_of,
-    torch,
-)
+from pytest_cypherbench.backends.decoding import FolderModel
+from pytest_cypherbench.backends.torch_parts import device_for, load, release, runtime_of, torch
 from pytest_cypherbench.backends.variants import HF_VARIANTS
 from pytest_cypherbench.errors import UserError
-from pytest_cypherbench.flow import Generation, Likelihood
+from pytest_cypherbench.flow import Generation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from pytest_cypherbench.backends import ModelSpec
+    from pytest_cypherbench.backends.scores import Scores
     from pytest_cypherbench.backends.torch_parts import Cache
-    from pytest_cypherbench.flow import Message, Prompt, Sampling
-
-_CONTEXT_TOKENS = 4096
+    from pytest_cypherbench.flow import Prompt, Sampling
 
 
-class Hf:
-    """A transformers model, whose texts depend on nothing that ran before.
-
-    What cases share is evaluated once, always as a batch of its own; every case begins with a copy
-    of that state. Only a text of ``generate_many`` depends on its batch.
-    """
-
-    constrains: ClassVar[Literal[True]] = True
+class Hf(FolderModel):
+    """A transformers model; only a text of ``generate_many`` depends on what else is asked."""
 
     def __init__(self, spec: ModelSpec) -> None:
         if spec.path is None or not spec.path.is_dir():
@@ -56,43 +35,9 @@ class Hf:
                 f"no folder for --model {spec.info.label}", fix="name a transformers folder"
             )
         variant = spec.info.variant if spec.info.variant in HF_VARIANTS else HF_VARIANTS[0]
-        self._words = FolderWords(spec.path, trust_remote_code=spec.trust_remote_code)
-        self._model = load(spec, spec.path, variant)
-        self._device = device_for(variant)
+        self._network: _Network
+        super().__init__(spec, spec.path, _Network(load(spec, spec.path, variant), variant))
         self.info = replace(spec.info, runtime=runtime_of(variant))
-        config = self._model.config
-        trained = getattr(config, "max_position_embeddings", None) or _CONTEXT_TOKENS
-        self._template = ChatTemplate(
-            self._words.template, bos=self._words.bos, eos=self._words.eos
-        )
-        self._framing = Framing(
-            self._words, self._template, spec.context_tokens or min(_CONTEXT_TOKENS, trained)
-        )
-        self._ends = _ends_of(spec.path, self._words)
-        self._held: tuple[tuple[int, ...], Cache] = ((), None)
-        self._grammars: Grammars | None = None
-
-    def generate(self, prompt: Prompt, sampling: Sampling) -> Generation:
-        """Answer one prompt; the first with a new shared part pays for evaluating that.
-
-        The output tokens do not include the one that ends the answer.
-        """
-        started = perf_counter()
-        prefix, rest = self._framing.parts(prompt)
-        used = len(prefix) + len(rest)
-        limit = min(sampling.max_tokens, self._framing.room(used))
-        with torch.inference_mode():
-            tokens, first, ended = self._answer(
-                rest, self._after(prefix), self._picker(prompt, sampling), limit
-            )
-        return Generation(
-            text=self._words.decode(tokens),
-            prompt_tokens=used,
-            output_tokens=len(tokens),
-            seconds=perf_counter() - started,
-            first_token_seconds=first and first - started,
-            finish="stop" if ended else "length",
-        )
 
     def generate_many(
         self, prompts: Sequence[Prompt], sampling: Sampling
@@ -105,15 +50,14 @@ class Hf:
             parts = [((), [*before, *rest]) for before, rest in parts]
             prefix = ()
         used = [len(prefix) + len(rest) for _, rest in parts]
-        limits = [min(sampling.max_tokens, self._framing.room(count)) for count in used]
         with torch.inference_mode():
             answers = torch_batch.decode(
-                self._model,
+                self._network.model,
                 self._after(prefix),
                 len(prefix),
                 [rest for _, rest in parts],
                 pick=[self._picker(prompt, sampling) for prompt in prompts],
-                limits=limits,
+                limits=[min(sampling.max_tokens, self._framing.room(count)) for count in used],
                 ends=self._ends,
             )
         texts = [self._words.decode(tokens) for tokens, _ in answers]
@@ -123,85 +67,29 @@ class Hf:
             for text, count, (tokens, ended) in zip(texts, used, answers, strict=True)
         )
 
-    def score(self, prompt: Prompt, text: str) -> Likelihood:
-        """How likely this model is to answer so, from the same state as an answer of its own."""
-        wanted = self._words.encode(text, markers=False)
-        prefix, rest = self._framing.parts(prompt, room=len(wanted))
-        logprob = 0.0
-        if wanted:
-            with torch.inference_mode():
-                scores, _ = self._forward(
-                    [*rest, *wanted[:-1]], self._after(prefix), keep=len(wanted)
-                )
-                chances = torch.log_softmax(scores.double().cpu(), dim=-1)
-                logprob = float(chances[torch.arange(len(wanted)), torch.tensor(wanted)].sum())
-        return Likelihood(logprob, len(wanted), len(text.encode("utf-8", "replace")))
+
+class _Network:
+    """PyTorch's: a state is the cache of transformers, which grows in place."""
+
+    def __init__(self, model: torch.nn.Module, variant: str) -> None:
+        self.model = model
+        self.vocabulary: int = model.get_output_embeddings().out_features
+        self._device = device_for(variant)
+
+    def forward(self, tokens: Sequence[int], state: Cache, keep: int) -> tuple[Scores, Cache]:
+        ids = torch.tensor([list(tokens)], device=self._device)
+        with torch.inference_mode():
+            out = self.model(
+                input_ids=ids, past_key_values=state, use_cache=True, logits_to_keep=keep
+            )
+            return out.logits[0, -keep:].float().cpu().numpy(), out.past_key_values
+
+    def kept(self, state: Cache) -> Cache:
+        return state
+
+    def begun(self, kept: Cache) -> Cache:
+        return copy.deepcopy(kept)
 
     def close(self) -> None:
-        """Free the model; harmless when called twice."""
-        self._model, self._held = None, ((), None)
+        self.model = torch.nn.Identity()
         release()
-
-    def _picker(self, prompt: Prompt, sampling: Sampling) -> Callable[[torch.Tensor], int]:
-        """What chooses the tokens of one answer."""
-        pick = picker_of(sampling)
-        if not prompt.grammar:
-            return pick
-        if self._grammars is None:
-            scores = self._model.get_output_embeddings().out_features
-            self._grammars = Grammars(self._words.tokenizer, scores, self._ends)
-        return self._grammars.keep(pick, prompt.grammar)
-
-    def _answer(
-        self, rest: list[int], cache: Cache, pick: Callable[[torch.Tensor], int], limit: int
-    ) -> tuple[list[int], float | None, bool]:
-        """Tokens, when the first was there, and whether the model ended by itself."""
-        tokens: list[int] = []
-        first = None
-        scores, cache = self._forward(rest, cache)
-        while True:
-            token = pick(scores[-1])
-            if token in self._ends:
-                return tokens, first, True
-            tokens.append(token)
-            first = first or perf_counter()
-            if len(tokens) >= limit:
-                return tokens, first, False
-            scores, cache = self._forward([token], cache)
-
-    def _after(self, prefix: tuple[int, ...]) -> Cache:
-        """The state behind the prefix, for one answer to go on from."""
-        if not prefix:
-            return None
-        if self._held[0] != prefix:
-            self._held = ((), None)  # stays so if evaluating the prefix is interrupted
-            self._held = (prefix, self._forward(list(prefix), None)[1])
-        return copy.deepcopy(self._held[1])
-
-    def _forward(
-        self, tokens: list[int], cache: Cache, keep: int = 1
-    ) -> tuple[torch.Tensor, Cache]:
-        """Scores behind the last ``keep`` tokens (keep × vocabulary), and the state behind all."""
-        ids = torch.tensor([tokens], device=self._device)
-        out = self._model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=keep)
-        return out.logits[0, -keep:].float(), out.past_key_values
-
-    def _tokens(self, messages: Sequence[Message]) -> list[int]:
-        return self._framing.tokens(messages)
-
-
-def _ends_of(folder: Path, words: FolderWords) -> frozenset[int]:
-    """The tokens that end an answer: the folder's own list, and its tokenizer's end."""
-    ends: set[int] = set()
-    for name in ("generation_config.json", "config.json"):
-        try:
-            found = json.loads((folder / name).read_text("utf-8")).get("eos_token_id")
-        except (OSError, ValueError, AttributeError):
-            continue
-        ends |= {
-            int(token)
-            for token in (found if isinstance(found, list) else [found])
-            if token is not None
-        }
-    own = words.id_of(words.eos)
-    return frozenset(ends | ({own} if own is not None else set()))

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from pytest_cypherbench.backends.torch_parts import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from pytest_cypherbench.backends.scores import Pick
     from pytest_cypherbench.backends.torch_parts import Cache
 
 _PAD = 0  # any token: nobody looks at it
@@ -24,7 +25,7 @@ def decode(
     shared: int,
     rests: Sequence[list[int]],
     *,
-    pick: Sequence[Callable[[torch.Tensor], int]],
+    pick: Sequence[Pick],
     limits: Sequence[int],
     ends: frozenset[int],
 ) -> list[tuple[list[int], bool]]:
@@ -43,7 +44,7 @@ def decode(
         # No more than the last position's scores; the keys are transformers' own.
         given = {"input_ids": ids, "attention_mask": seen, "position_ids": places}
         out = model(**given, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        cache, scores = out.past_key_values, out.logits[:, -1].float()
+        cache, scores = out.past_key_values, out.logits[:, -1].float().cpu().numpy()
         chosen = [pick[row](scores[row]) if row in going else _PAD for row in range(len(rests))]
         for row in going:
             if chosen[row] in ends:

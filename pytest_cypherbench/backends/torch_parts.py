@@ -1,4 +1,4 @@
-"""The parts of PyTorch and transformers that a backend is made of: device, weights, next token.
+"""The parts of PyTorch and transformers that a backend is made of: device and weights.
 
 Knows nothing of prompts or answers. Weights are read from safetensors alone, and from this machine
 alone. Does not protect from a folder's own code where ``trust_remote_code`` lets it run.
@@ -22,13 +22,12 @@ from pytest_cypherbench.errors import UserError, missing_extra
 from pytest_cypherbench.registry import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pytest_cypherbench.backends import ModelSpec
-    from pytest_cypherbench.flow import Sampling
 
-__all__ = ["Cache", "device_for", "load", "picker_of", "release", "runtime_of", "torch"]
+__all__ = ["Cache", "device_for", "load", "release", "runtime_of", "torch"]
 
 Cache: TypeAlias = transformers.Cache | None  # None: nothing has been evaluated
 _PLAIN = {"fp32": torch.float32, "bf16": torch.bfloat16}
@@ -122,22 +121,6 @@ def runtime_of(variant: str) -> str:
         f"transformers {transformers.__version__}, torch {torch.__version__}{quantised}, "
         f"{name}, {threads} thread{'s' * (threads != 1)}"
     )
-
-
-def picker_of(sampling: Sampling) -> Callable[[torch.Tensor], int]:
-    """Scores of all tokens → the next one: the likeliest, or drawn at a temperature.
-
-    Draws are made on the CPU by a generator of this answer's own, so that the seed alone decides.
-    """
-    if sampling.temperature <= 0:
-        return lambda scores: int(scores.argmax())
-    generator = torch.Generator().manual_seed(sampling.seed)
-
-    def draw(scores: torch.Tensor) -> int:
-        chances = torch.softmax(scores.float().cpu() / sampling.temperature, dim=-1)
-        return int(torch.multinomial(chances, 1, generator=generator))
-
-    return draw
 
 
 def release() -> None:
