@@ -49,10 +49,9 @@ def test_every_verdict_is_explained() -> None:
     assert [outcome for outcome in Outcome if f"| `{outcome}` |" not in text] == []
 
 
-def test_the_backend_of_fifteen_lines_answers(
-    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The class in docs/backends.md, installed with its entry point, passes a case."""
+@pytest.fixture
+def fifteen_lines(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """The class in docs/backends.md, installed with its entry point."""
     (project.path / "fixed_backend.py").write_text(code("docs/backends.md", "python")[0])
     info = project.path / "fixed-1.0.dist-info"
     info.mkdir()
@@ -62,8 +61,32 @@ def test_the_backend_of_fifteen_lines_answers(
         entry.replace('[project.entry-points."', "[").replace('"]', "]").replace('"', "")
     )
     monkeypatch.setenv("PYTHONPATH", str(project.path))
-    result = project.run(sys.executable, "-m", "pytest", "--model", "fixed:any", *EMBEDDED)
+    return project
+
+
+def test_the_backend_of_fifteen_lines_answers(fifteen_lines: pytest.Pytester) -> None:
+    """The class in docs/backends.md, installed with its entry point, passes a case."""
+    result = fifteen_lines.run(sys.executable, "-m", "pytest", "--model", "fixed:any", *EMBEDDED)
     result.assert_outcomes(passed=1)
+
+
+def test_the_backend_of_fifteen_lines_keeps_the_contract(fifteen_lines: pytest.Pytester) -> None:
+    """The tests in docs/backends.md: nothing fails, and what the class has not is skipped."""
+    fifteen_lines.makepyfile(test_fixed="\n".join(code("docs/backends.md", "python")[1:]))
+    result = fifteen_lines.run(sys.executable, "-m", "pytest", "-rs", "-v", "test_fixed.py")
+    assert result.ret == 0
+    counts = result.parseoutcomes()
+    assert set(counts) == {"passed", "skipped"}
+    assert counts["passed"] > 20
+    result.stdout.fnmatch_lines_random(
+        [
+            "*PASSED*",
+            "*: no generate_many*",
+            "*: no score*",
+            "*: no submit*",
+            "*: constrains is not*",
+        ]
+    )
 
 
 def test_the_function_of_the_users_own_in_the_readme_runs(project: pytest.Pytester) -> None:

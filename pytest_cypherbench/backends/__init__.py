@@ -94,7 +94,9 @@ BACKENDS = Registry(
     table={
         "gguf": Entry("pytest_cypherbench.backends.gguf:Gguf", extra="gguf"),
         "hf": Entry("pytest_cypherbench.backends.hf:Hf", extra="hf"),
+        "onnx": Entry("pytest_cypherbench.backends.onnx:Onnx", extra="onnx"),
         "openai": Entry("pytest_cypherbench.backends.openai:OpenAI", extra="openai"),
+        "openvino": Entry("pytest_cypherbench.backends.openvino:OpenVino", extra="openvino"),
         "reference": Entry("pytest_cypherbench.backends.scripted:Scripted"),
         "scripted": Entry("pytest_cypherbench.backends.scripted:Scripted"),
     },

@@ -85,7 +85,7 @@ def ask(
         raise
     except (Exception, SystemExit) as error:
         raise BackendError(f"--model {backend.info.label} failed: {_what(error)}") from error
-    if fault := _fault(found):
+    if fault := unsound(found):
         raise BackendError(f"--model {backend.info.label} returned {fault}", fix=_DOC)
     return cast("Generation", found)
 
@@ -146,7 +146,7 @@ def _batch(
         return [error] * len(batch)
     except Exception as error:  # noqa: BLE001 it is this batch's
         return [BackendError(f"--model {label} failed: {_what(error)}")] * len(batch)
-    fault = next(filter(None, map(_fault, found)), "")
+    fault = next(filter(None, map(unsound, found)), "")
     if len(found) != len(batch):
         fault = f"{len(found)} answers to {len(batch)} prompts"
     if fault:
@@ -162,7 +162,7 @@ def _outcome(backend: Backend, future: Future[Generation]) -> Generation | Cyphe
         return error
     except Exception as error:  # noqa: BLE001 it is this prompt's
         return BackendError(f"--model {label} failed: {_what(error)}")
-    if fault := _fault(found):
+    if fault := unsound(found):
         return BackendError(f"--model {label} returned {fault}", fix=_DOC)
     return found
 
@@ -178,7 +178,7 @@ def shut(backend: Backend) -> None:
         raise BackendError(f"--model {label} failed when closed: {_what(error)}") from error
 
 
-def _fault(found: object) -> str:
+def unsound(found: object) -> str:
     """What is wrong with a generation; "" if nothing is."""
     if not isinstance(found, Generation):
         return f"{type(found).__name__} instead of a Generation"

@@ -10,6 +10,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pytest_cypherbench.backends.threads import processors
 from pytest_cypherbench.backends.variants import GGUF_TYPES
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.registry import unknown
@@ -141,10 +142,7 @@ def threads_for(asked: int | None) -> tuple[int, int]:
     which memory soon limits (two write 105 tokens/s, one 70, on two processors)."""
     if asked:
         return asked, asked
-    processors = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    return min(processors, _WRITERS), processors
+    return min(processors(), _WRITERS), processors()
 
 
 @contextmanager

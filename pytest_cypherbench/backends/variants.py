@@ -1,5 +1,4 @@
-"""Names of variants: the GGUF types that a model can be quantised to without calibration data, and
-what transformers can load a model as.
+"""Names of variants: what a model can be quantised to without calibration data, or loaded as.
 
 Knows nothing of runtimes: names and their order only.
 """
@@ -15,5 +14,8 @@ GGUF_TYPES = (
 )
 # What transformers can load a folder of safetensors as: whole, or quantised while it is loaded.
 HF_VARIANTS = ("fp32", "bf16", "int8", "int4")
+# What ONNX and OpenVINO files are made as.
+ONNX_VARIANTS = ("fp32", "fp16", "int8", "int4")
+OPENVINO_VARIANTS = ("fp32", "int8", "int4")
 # GGUF types that hold numbers as they are, not quantised.
 WHOLE_TYPES = ("f32", "bf16", "f16")

@@ -16,8 +16,10 @@ from pytest_cypherbench.backends.endpoint_address import read_address
 from pytest_cypherbench.backends.variants import GGUF_TYPES
 from pytest_cypherbench.candidates.answers import read_answers
 from pytest_cypherbench.candidates.digest import files_of, sha256_of, sha256_of_folder
-from pytest_cypherbench.candidates.hf import check_hf, find_hf, note_of
+from pytest_cypherbench.candidates.exports import EXPORTS, check_export, find_export
+from pytest_cypherbench.candidates.hf import check_hf, find_hf
 from pytest_cypherbench.candidates.hub import find_file
+from pytest_cypherbench.candidates.making import note_of, quantised
 from pytest_cypherbench.candidates.manifest import find_candidate
 from pytest_cypherbench.candidates.store import Store
 from pytest_cypherbench.errors import UserError, missing_extra
@@ -37,6 +39,8 @@ def check(model: str, *, candidate: str, folders: Iterable[Path]) -> None:
         _check_gguf(rest, model, candidate, folders)
     elif backend == "hf":
         check_hf(rest, model, candidate, folders)
+    elif backend in EXPORTS:
+        check_export(backend, rest, model, candidate, folders)
     elif backend == "openai":
         read_address(rest)
         if find_spec("httpx") is None:
@@ -102,6 +106,9 @@ def resolve(
         path, info = find_hf(info, candidate, folders, store, trust_remote_code=trust_remote_code)
         info = _with_adapter(_with_file(info, path, cache), adapter, cache)
         return ModelSpec(info, path, threads, adapter=adapter, trust_remote_code=trust_remote_code)
+    if backend in EXPORTS:
+        path, info = find_export(info, candidate, folders, store)
+        return ModelSpec(_with_file(info, path, cache), path, threads)
     if backend != "gguf":  # a server's or another package's, which knows what its words mean
         return ModelSpec(info, Path(rest) if Path(rest).is_file() else None, threads)
     path, info = _find_gguf(rest, info, candidate, folders, store)
@@ -128,7 +135,7 @@ def _of_candidate(
     for file in candidate.files:
         if file.variant == info.variant:
             return store.fetch(candidate, file), info
-    path, original = store.quantised(candidate, info.variant)
+    path, original = quantised(store, candidate, info.variant)
     return path, replace(info, notes=(note_of(info.variant, original),))
 
 

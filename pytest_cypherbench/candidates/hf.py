@@ -10,9 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.backends.variants import HF_VARIANTS, WHOLE_TYPES
+from pytest_cypherbench.backends.variants import HF_VARIANTS
 from pytest_cypherbench.candidates.folders import check_folder
 from pytest_cypherbench.candidates.hub import find_folder
+from pytest_cypherbench.candidates.making import as_folder, note_of
 from pytest_cypherbench.candidates.manifest import find_candidate
 from pytest_cypherbench.errors import UserError, missing_extra
 from pytest_cypherbench.registry import unknown
@@ -20,7 +21,6 @@ from pytest_cypherbench.registry import unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_cypherbench.candidates.manifest import File
     from pytest_cypherbench.candidates.store import Store
     from pytest_cypherbench.flow import ModelInfo
 
@@ -64,17 +64,10 @@ def find_hf(
         path = find_folder(name, info.label, trust_remote_code=trust_remote_code)
     else:
         chosen = find_candidate(candidate, folders)
-        path, original = store.as_folder(chosen)
+        path, original = as_folder(store, chosen)
         info = replace(info, candidate=chosen.name, notes=(note_of("fp32", original),))
     check_folder(path, info.label, trust_remote_code=trust_remote_code)
     return path, info
-
-
-def note_of(variant: str, original: File) -> str:
-    """How a variant that was made from another file came to be, for the record."""
-    whole = variant in {*WHOLE_TYPES, "fp32"}
-    verb = "converted" if original.variant in WHOLE_TYPES else "dequantised"
-    return f"{verb if whole else 'requantised'} from {original.variant}"
 
 
 def _parts(rest: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A candidate's files on this machine: fetched, verified, made into other types.
+"""A candidate's files on this machine: fetched and verified, or made of others, once.
 
 Knows nothing of options or of how a model is run. Does not protect from a file that is changed
 between its verification and its use.
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from pytest_cypherbench.backends.variants import GGUF_TYPES
 from pytest_cypherbench.candidates.digest import remember, sha256_of
 from pytest_cypherbench.candidates.hub import download_file
 from pytest_cypherbench.candidates.wheels import (
@@ -64,67 +63,26 @@ class Store:
             fix="put that file into a folder and name the folder with --model-dir",
         )
 
-    def quantised(self, candidate: Candidate, variant: str) -> tuple[Path, File]:
-        """The variant made from the candidate's most precise file, and which one that was."""
-        best = self._best(candidate, variant)
-        source = self.fetch(candidate, best)
-        name = f"{candidate.name}.{variant}.from-{best.variant}-{best.sha256[:8]}.gguf"
+    def made(
+        self, candidate: Candidate, name: str, write: Callable[[Path], None], what: str
+    ) -> Path:
+        """A file or folder that is made of others, once: ``write`` is given the path, where nothing
+        is yet; ``what`` says in the terminal what takes so long."""
         target = self._folder(candidate) / name
-        if not target.is_file():
-            with self._making(target):
-                self._quantise(source, target, variant, best.variant)
-        return target, best
-
-    def as_folder(self, candidate: Candidate) -> tuple[Path, File]:
-        """A transformers folder made from the candidate's most precise file, and which that was."""
-        from pytest_cypherbench.conversions.gguf_to_hf import VERSION
-
-        best = self._best(candidate, "a transformers folder")
-        source = self.fetch(candidate, best)
-        name = f"{candidate.name}.hf{VERSION}.from-{best.variant}-{best.sha256[:8]}"
-        target = self._folder(candidate) / name
-        if not target.is_dir():
-            with self._making(target):
-                self._convert(source, target, best.variant)
-        return target, best
-
-    def _best(self, candidate: Candidate, wanted: str) -> File:
-        """The candidate's most precise GGUF file."""
-        usable = [file for file in candidate.files if file.variant in GGUF_TYPES]
-        if not usable:
-            raise UserError(
-                f"no file of {candidate.name} can be quantised to {wanted} (--model)",
-                fix="list one in its candidate.toml",
-            )
-        return min(usable, key=lambda file: GGUF_TYPES.index(file.variant))
-
-    def _convert(self, source: Path, target: Path, original: str) -> None:
-        from pytest_cypherbench.conversions.gguf_to_hf import convert
-
-        if target.is_dir():  # made by another process while this one waited
-            return
-        self.report(f"making a transformers folder from {original}: {target.name}")
-        part = target.with_name(f".{target.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-        try:
-            convert(source, part)
-            part.replace(target)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-
-    def _quantise(self, source: Path, target: Path, variant: str, original: str) -> None:
-        from pytest_cypherbench.backends.llama import quantise
-
-        if target.is_file():  # made by another process while this one waited
-            return
-        self.report(f"making {variant} from {original}: {target.name}")
-        part = target.with_name(f"{target.name}.part")
-        try:
-            quantise(source, part, variant)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        if target.exists():
+            return target
+        with self._making(target):
+            if target.exists():  # made by another process while this one waited
+                return target
+            self.report(f"making {what}: {name}")
+            part = target.with_name(f".{name}.part")
+            _remove(part)
+            try:
+                write(part)
+                part.replace(target)
+            finally:
+                _remove(part)
+        return target
 
     def _from_folders(self, candidate: Candidate, file: File) -> Path:
         reasons: list[str] = []
@@ -206,3 +164,10 @@ class Store:
                 f"cannot write {target.parent} (--cache-dir): {error.strerror or error}",
                 fix="free space there or make it writable, or name another folder",
             ) from error
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
