@@ -22,6 +22,10 @@ COMMANDS = {
     "audit": ("pytest_cypherbench.audit.command:main", "check what cases are worth"),
     "cache": ("pytest_cypherbench.cache.command:main", "list or remove kept generations"),
     "import": ("pytest_cypherbench.importers.command:main", "make cases of a public data set"),
+    "quantise": (
+        "pytest_cypherbench.candidates.command:main",
+        "make variants of a model, and say what they hold",
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_cypherbench.defaults import cache_folder, candidate_folders, packaged
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flags import NEWEST, OPTIONS, Option
 from pytest_cypherbench.grammar import MODES
@@ -63,11 +64,11 @@ def read_settings(config: pytest.Config) -> Settings:
         models=many["model"],
         candidate=text["candidate"],
         cases=cases,
-        candidates=_candidate_folders(config.rootpath),
+        candidates=candidate_folders(config.rootpath),
         prompt=text["prompt"],
         shots=_number("shots", text, least=1) if text["shots"] else None,
         shots_from=(start / text["shots-from"]).resolve() if text["shots-from"] else None,
-        training=own if (own := cases / "train").is_dir() else _packaged("cases") / "train",
+        training=own if (own := cases / "train").is_dir() else packaged("cases") / "train",
         graph_engine=text["graph-engine"],
         rounds=_number("rounds", text, least=1),
         max_tokens=_number("max-tokens", text, least=1),
@@ -231,27 +232,13 @@ def _data_folder(root: Path, chosen: str, kind: str) -> Path:
     own = (root / chosen).resolve()
     if own.is_dir() or chosen != kind:
         return own
-    return _packaged(kind)
-
-
-def _candidate_folders(root: Path) -> tuple[Path, ...]:
-    own = root / "candidates"
-    return (own, _packaged("candidates")) if own.is_dir() else (_packaged("candidates"),)
-
-
-def _packaged(kind: str) -> Path:
-    """In a wheel the data lie inside the package, in a checkout beside it."""
-    package = Path(__file__).parent
-    inside = package / "data" / kind
-    return inside if inside.is_dir() else package.parent / kind
+    return packaged(kind)
 
 
 def _cache_dir(text: str, start: Path) -> Path:
     if text:
         return (start / text).resolve()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("pytest-cypherbench")
+    return cache_folder()
 
 
 def _server(environment: Mapping[str, str]) -> Server | None:

@@ -389,7 +389,7 @@ def test_missing_variant_is_made_once(place: Place, smollm2: ModelSpec) -> None:
     done = [line.split(maxsplit=2) for line in lines if line.startswith("done")]
     assert len(done) == 2
     assert done[0] == done[1]
-    assert done[0][2] == "requantised from q4_1"
+    assert done[0][2] == "requantised from q4_1 holds q4_0 79 %, q8_0 21 %"
     (path,) = (place.cache / "models" / "smollm2-135m").glob("[!.]*")
     assert hashlib.sha256(path.read_bytes()).hexdigest() == done[0][1]
 
@@ -647,7 +647,7 @@ def test_gguf_of_whole_numbers_says_that_it_was_dequantised(
     (place.models / smollm2.path.name).symlink_to(smollm2.path)
     with start(place, "gguf:f16", folders=SHIPPED, candidate="smollm2-135m") as run:
         output, _ = run.communicate()
-    assert output.splitlines()[-1].endswith(" dequantised from q4_1")
+    assert output.splitlines()[-1].endswith(" dequantised from q4_1 holds f16 100 %")
 
 
 # ── paths and answers ──

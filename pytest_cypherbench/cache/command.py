@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.cache.store import FILE, Cache, UnreadableError, remove
+from pytest_cypherbench.defaults import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,11 +66,7 @@ def _amount(text: str) -> float:
 
 def _folder(given: Path | None) -> Path:
     named = given or os.environ.get("CYPHERBENCH_CACHE")
-    if named:
-        return Path(named)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("pytest-cypherbench")
+    return Path(named) if named else cache_folder()
 
 
 def _do(file: Path, options: argparse.Namespace) -> list[str]:

@@ -15,6 +15,7 @@ from pytest_cypherbench.backends import BACKENDS, ModelSpec
 from pytest_cypherbench.backends.endpoint_address import read_address
 from pytest_cypherbench.backends.variants import GGUF_TYPES
 from pytest_cypherbench.candidates.answers import read_answers
+from pytest_cypherbench.candidates.contents import contents_of, in_words
 from pytest_cypherbench.candidates.digest import files_of, sha256_of, sha256_of_folder
 from pytest_cypherbench.candidates.exports import EXPORTS, check_export, find_export
 from pytest_cypherbench.candidates.hf import check_hf, find_hf
@@ -81,7 +82,7 @@ def resolve(
     cache: Path,
     threads: int | None,
     references: Mapping[str, str],
-    report: Callable[[str], None],
+    report: Callable[[str], object],
     adapter: Path | None = None,
     trust_remote_code: bool = False,
 ) -> ModelSpec:
@@ -136,7 +137,8 @@ def _of_candidate(
         if file.variant == info.variant:
             return store.fetch(candidate, file), info
     path, original = quantised(store, candidate, info.variant)
-    return path, replace(info, notes=(note_of(info.variant, original),))
+    held = in_words(contents_of(path, store.cache))
+    return path, replace(info, notes=(note_of(info.variant, original), held))
 
 
 def _split(model: str) -> tuple[str, str]:

@@ -1,5 +1,5 @@
-"""SHA-256 of large files and of folders of them, remembered by path, size and time: a start need
-not read gigabytes.
+"""What is costly to know of large files, above all their SHA-256: remembered by path, size and
+time, so that a start need not read gigabytes.
 
 Knows nothing of what the files hold.
 """
@@ -16,16 +16,11 @@ if TYPE_CHECKING:
 
 def sha256_of(path: Path, cache: Path) -> str:
     """The file's SHA-256, read anew unless it was known and the file has not been touched since."""
-    note = _note(path, cache)
-    try:
-        known = json.loads(note.read_text("utf-8"))
-    except (OSError, ValueError):
-        known = None
-    if isinstance(known, dict) and known.get("stamp") == _stamp(path):
-        return str(known.get("sha256"))
+    if noted := known(path, cache).get("sha256"):
+        return str(noted)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    remember(path, cache, digest)
+    remember(path, cache, sha256=digest)
     return digest
 
 
@@ -43,13 +38,22 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
-def remember(path: Path, cache: Path, sha256: str) -> None:
-    """Note a digest that was just computed; a cache that cannot be written costs only time."""
+def known(path: Path, cache: Path) -> dict[str, object]:
+    """What was remembered of a file that has not been touched since; empty where nothing is."""
+    try:
+        noted = json.loads(_note(path, cache).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return noted if isinstance(noted, dict) and noted.get("stamp") == _stamp(path) else {}
+
+
+def remember(path: Path, cache: Path, **facts: object) -> None:
+    """Note what was just found out; a cache that cannot be written costs only time."""
     note = _note(path, cache)
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
         part = note.with_suffix(".part")
-        part.write_text(json.dumps({"sha256": sha256, "stamp": _stamp(path)}), "utf-8")
+        part.write_text(json.dumps({**known(path, cache), **facts, "stamp": _stamp(path)}), "utf-8")
         part.replace(note)
     except OSError:
         return

@@ -39,7 +39,7 @@ class Store:
 
     cache: Path
     model_dirs: tuple[Path, ...]
-    report: Callable[[str], None]
+    report: Callable[[str], object]
 
     def fetch(self, candidate: Candidate, file: File) -> Path:
         """The file, verified, from the cache or the first source that has it. Raises UserError."""
@@ -114,7 +114,7 @@ class Store:
             shutil.rmtree(scratch, ignore_errors=True)
             raise WrongBytesError(f"what came has SHA-256 {found}, not the listed {file.sha256}")
         part.replace(target)
-        remember(target, self.cache, found)
+        remember(target, self.cache, sha256=found)
         shutil.rmtree(scratch, ignore_errors=True)
         return target
 

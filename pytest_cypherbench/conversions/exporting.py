@@ -47,8 +47,11 @@ def exported(folder: Path, how: str) -> Iterator[None]:
 @contextmanager
 def silence() -> Iterator[None]:
     """No bars, warnings or advice of four libraries: what is wrong becomes one line."""
-    before = logging.root.manager.disable
+    from transformers import logging as advice
+
+    before, level = logging.root.manager.disable, advice.get_verbosity()
     logging.disable(logging.CRITICAL)
+    advice.set_verbosity_error()  # OpenVINO's exporter switches all logging on again
     try:
         with (
             warnings.catch_warnings(),
@@ -58,4 +61,5 @@ def silence() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
+        advice.set_verbosity(level)
         logging.disable(before)
