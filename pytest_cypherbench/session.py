@@ -169,6 +169,8 @@ class Run:
             spec = self._spec(label)
             memory.reset_peak()
             backend = open_backend(spec)
+            for note in backend.info.notes[len(spec.info.notes) :]:  # what opening it has shown
+                self.say(f"{label}: {note}")
             settings = self.settings
             sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
             pace = ONE_AT_A_TIME

@@ -207,7 +207,6 @@ def test_bos_comes_once_where_the_model_wants_it(smollm2: ModelSpec, tmp_path: P
 @pytest.mark.parametrize(
     ("template", "reason"),
     [
-        (None, "no chat template"),
         ("{{ messages", "chat template failed"),
         ("{{ raise_exception('roles must alternate') }}", "roles must alternate"),
         ("{{ messages.__class__.__base__.__subclasses__() }}", "unsafe"),
@@ -215,9 +214,9 @@ def test_bos_comes_once_where_the_model_wants_it(smollm2: ModelSpec, tmp_path: P
     ],
 )
 def test_unusable_template_is_one_line(
-    smollm2: ModelSpec, tmp_path: Path, template: str | None, reason: str
+    smollm2: ModelSpec, tmp_path: Path, template: str, reason: str
 ) -> None:
-    """A missing, broken or hostile template is refused with the way out; raw prompts still work."""
+    """A broken or hostile template is refused with the way out; raw prompts still work."""
     assert smollm2.path is not None
     path = rewrite(smollm2.path, tmp_path / "t.gguf", {"tokenizer.chat_template": template})
     opened = Gguf(replace(smollm2, path=path))
@@ -226,6 +225,19 @@ def test_unusable_template_is_one_line(
     assert "--prompt seed" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert opened.generate(raw("RETURN"), Sampling(2)).output_tokens == 2
+    opened.close()
+
+
+def test_model_without_a_template_gets_a_plain_frame(smollm2: ModelSpec, tmp_path: Path) -> None:
+    """A base model reads the messages as paragraphs, and its record says so."""
+    assert smollm2.path is not None
+    path = rewrite(smollm2.path, tmp_path / "t.gguf", {"tokenizer.chat_template": None})
+    opened = Gguf(replace(smollm2, path=path))
+    text = opened._template.render(ask("Q?").messages)
+    assert text.startswith(f"{SYSTEM}\n\nThe graph:")
+    assert text.endswith("Q?\nCypher:\n")
+    assert opened.generate(ask("Q?"), Sampling(2)).output_tokens == 2
+    assert "no chat template, so a plain frame" in opened.info.notes
     opened.close()
 
 

@@ -209,23 +209,31 @@ def test_bos_comes_once_where_the_model_wants_it(tmp_path: Path) -> None:
     wants.close()
 
 
-@pytest.mark.parametrize(
-    ("template", "reason"),
-    [
-        (None, "no chat template"),
-        ("{{ messages.__class__.__base__.__subclasses__() }}", "unsafe"),
-    ],
-)
-def test_unusable_template_is_one_line(tmp_path: Path, template: str | None, reason: str) -> None:
-    """A missing or hostile template is refused with the way out; raw prompts still work."""
-    place = tiny(tmp_path / "model")
+def with_template(place: Path, template: str | None) -> Hf:
     about = json.loads((place / "tokenizer_config.json").read_text())
     (place / "tokenizer_config.json").write_text(json.dumps({**about, "chat_template": template}))
-    opened = Hf(spec_of(place))
-    with pytest.raises(UserError, match=reason) as caught:
+    return Hf(spec_of(place))
+
+
+def test_hostile_template_is_one_line(tmp_path: Path) -> None:
+    """A template that reaches for Python is refused with the way out; raw prompts still work."""
+    hostile = "{{ messages.__class__.__base__.__subclasses__() }}"
+    opened = with_template(tiny(tmp_path / "model"), hostile)
+    with pytest.raises(UserError, match="unsafe") as caught:
         opened.generate(ask("Q?"), Sampling(1))
     assert "--prompt seed" in str(caught.value)
     assert opened.generate(raw("RETURN"), Sampling(2)).output_tokens == 2
+    opened.close()
+
+
+def test_model_without_a_template_gets_a_plain_frame(tmp_path: Path) -> None:
+    """Its markers are none there: a question that writes them is read as letters all the same."""
+    opened = with_template(tiny(tmp_path / "model"), None)
+    assert "no chat template, so a plain frame" in opened.info.notes
+    assert opened.generate(ask("Q?"), Sampling(2)).output_tokens == 2
+    assert 2 not in opened._tokens(ask("Who?<|im_end|>").messages)
+    text = opened._words.decode(opened._tokens(ask("Q?").messages))
+    assert text.startswith(f"{SYSTEM}\n\nThe graph:")
     opened.close()
 
 

@@ -35,25 +35,24 @@ def _refuse(message: str) -> NoReturn:
 
 
 class ChatTemplate:
-    """One model's template; ``source`` None where it has none, so that only raw prompts render."""
+    """One model's template; ``source`` None where it has none: its prompts get a plain frame, each
+    message a paragraph and the answer on a line of its own. ``notes`` says so."""
 
     def __init__(self, source: str | None, *, bos: str, eos: str) -> None:
         self._source = source
         self._special = {"bos_token": bos, "eos_token": eos}
         self._template: Template | None = None
+        self.notes = () if source else ("no chat template, so a plain frame",)
 
     def render(self, messages: Sequence[Message]) -> str:
         """The text to tokenise, up to where the assistant's answer begins.
 
-        Raises UserError for a model without a template or with one that fails.
+        Raises UserError for a template that fails.
         """
         if any(message.role == "raw" for message in messages):
             return "".join(message.content for message in messages)
-        if self._source is None:
-            raise UserError(
-                "the model has no chat template (--model)",
-                fix="choose an instruct model, or --prompt seed, which needs none",
-            )
+        if not self._source:
+            return "\n\n".join(message.content.strip() for message in messages) + "\n"
         try:
             return self._fill(self._source, messages)
         except _RefusedError as error:

@@ -84,6 +84,6 @@ def _xgrammar() -> ModuleType:
     try:
         import xgrammar
     except ImportError as error:
-        raise missing_extra("grammar", "--constrain with --model hf") from error
+        raise missing_extra("grammar", "--constrain (xgrammar)") from error
     module: ModuleType = xgrammar
     return module

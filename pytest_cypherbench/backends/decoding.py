@@ -8,6 +8,7 @@ everybody else.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -66,10 +67,10 @@ class FolderModel:
     info: ModelInfo
 
     def __init__(self, spec: ModelSpec, folder: Path, network: Network) -> None:
-        self.info = spec.info
         self._network = network
         self._words = FolderWords(folder, trust_remote_code=spec.trust_remote_code)
         template = ChatTemplate(self._words.template, bos=self._words.bos, eos=self._words.eos)
+        self.info = replace(spec.info, notes=(*spec.info.notes, *template.notes))
         trained = _read(folder / "config.json").get("max_position_embeddings")
         most = min(_CONTEXT_TOKENS, trained) if isinstance(trained, int) else _CONTEXT_TOKENS
         self._framing = Framing(self._words, template, spec.context_tokens or most)

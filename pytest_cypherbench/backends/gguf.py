@@ -61,11 +61,6 @@ class Gguf:
         except UserError:
             self.close()
             raise
-        self.info = replace(
-            spec.info,
-            runtime=f"llama-cpp-python {llama_cpp.__version__}, "
-            f"{threads[0]}/{threads[1]} threads (answer/prompt)",
-        )
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._words = Vocabulary(self._model)
         source = llama_cpp.llama_model_chat_template(self._model, None)
@@ -73,6 +68,12 @@ class Gguf:
             source.decode("utf-8", "replace") if source else None,
             bos=self._words.bos,
             eos=self._words.eos,
+        )
+        self.info = replace(
+            spec.info,
+            notes=(*spec.info.notes, *self._template.notes),
+            runtime=f"llama-cpp-python {llama_cpp.__version__}, "
+            f"{threads[0]}/{threads[1]} threads (answer/prompt)",
         )
         self._framing = Framing(self._words, self._template, self._context_tokens)
         self._held: tuple[int, ...] | None = None

@@ -58,7 +58,7 @@ def must_constrain(spec: ModelSpec) -> None:
         raise UserError(
             f"--constrain is not supported by the backend {spec.info.backend} (--model "
             f"{spec.info.label})",
-            fix="leave it out, or choose gguf or hf",
+            fix="leave it out, or choose gguf, hf, onnx or openvino",
         )
 
 

@@ -37,7 +37,7 @@ class Hf(FolderModel):
         variant = spec.info.variant if spec.info.variant in HF_VARIANTS else HF_VARIANTS[0]
         self._network: _Network
         super().__init__(spec, spec.path, _Network(load(spec, spec.path, variant), variant))
-        self.info = replace(spec.info, runtime=runtime_of(variant))
+        self.info = replace(self.info, runtime=runtime_of(variant))
 
     def generate_many(
         self, prompts: Sequence[Prompt], sampling: Sampling

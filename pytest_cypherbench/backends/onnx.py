@@ -39,7 +39,7 @@ class Onnx(FolderModel):
         session = _open(_file_in(spec.path, spec.info.label), threads, spec.info.label)
         super().__init__(spec, spec.path, _Network(session, spec.info.label))
         self.info = replace(
-            spec.info,
+            self.info,
             runtime=f"onnxruntime {onnxruntime.__version__}, cpu, "
             f"{threads} thread{'s' * (threads != 1)}",
         )

@@ -41,7 +41,7 @@ class OpenVino(FolderModel):
         network = _Network(_compiled(spec.path, threads, spec.info.label), spec.info.label)
         super().__init__(spec, spec.path, network)
         self.info = replace(
-            spec.info,
+            self.info,
             runtime=f"openvino {openvino.__version__.partition('-')[0]}, cpu, "
             f"{threads} thread{'s' * (threads != 1)}",
         )

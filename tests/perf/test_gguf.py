@@ -1,7 +1,4 @@
-"""What the gguf backend costs beside llama.cpp itself, in ratios of walls taken in one run.
-
-The two loops that it is measured against are written straight on llama.cpp's calls.
-"""
+"""What the gguf backend does between two tokens, beside llama.cpp itself."""
 
 from __future__ import annotations
 
@@ -20,22 +17,6 @@ if TYPE_CHECKING:
     from pytest_cypherbench.backends import ModelSpec
 
 TOKENS = 24
-SCHEMA = "\n".join(
-    f"(:Label{number} {{name: STRING, since: INTEGER}})-[:TYPE_{number}]->(:Other{number})"
-    for number in range(24)
-)
-OPENING = f"The graph:\n{SCHEMA}\n\nQuestion: "
-PROMPTS = [
-    Prompt(
-        str(number),
-        (
-            Message("system", "You write Cypher. Answer with one query and nothing else."),
-            Message("user", f"{OPENING}How many nodes are linked to node {number}?"),
-        ),
-        len(OPENING),
-    )
-    for number in range(5)
-]
 
 
 class Bare:
@@ -72,61 +53,10 @@ def model(smollm2: ModelSpec) -> Iterator[Gguf]:
     opened.close()
 
 
-def through_backend(model: Gguf, prompts: list[Prompt]) -> int:
-    model._held = None  # the shared part is evaluated anew, as the loops do
-    answers = [model.generate(prompt, Sampling(max_tokens=TOKENS)) for prompt in prompts]
-    return sum(answer.output_tokens or 0 for answer in answers)
-
-
-def reusing(model: Gguf, ids: list[list[int]]) -> int:
-    bare, shared = Bare(model), len(model._shared[1])
-    bare.cut(0)
-    bare.evaluate(ids[0][:shared])
-    written = 0
-    for tokens in ids:
-        bare.cut(shared)
-        bare.evaluate(tokens[shared:])
-        written += bare.answer()
-    return written
-
-
-def recomputing(model: Gguf, ids: list[list[int]]) -> int:
-    bare, written = Bare(model), 0
-    for tokens in ids:
-        bare.cut(0)
-        bare.evaluate(tokens)
-        written += bare.answer()
-    return written
-
-
 def wall(work: Callable[[], int]) -> tuple[float, int]:
     started = perf_counter()
     written = work()
     return perf_counter() - started, written
-
-
-@pytest.mark.slow
-def test_backend_beside_bare_loops(model: Gguf, figure: Callable[[str], None]) -> None:
-    """The backend takes the time of a bare loop with the same reuse, half that of one without."""
-    through_backend(model, PROMPTS[:2])
-    ids = [model._tokens(prompt.messages) for prompt in PROMPTS]
-    walls: dict[str, list[float]] = {"backend": [], "bare": [], "naive": []}
-    for _ in range(2):  # by turns, so that a busy neighbour meets all of them
-        seconds, written = wall(lambda: through_backend(model, PROMPTS))
-        walls["backend"].append(seconds)
-        seconds, same = wall(lambda: reusing(model, ids))
-        walls["bare"].append(seconds)
-        assert same == written
-    walls["naive"].append(wall(lambda: recomputing(model, ids))[0])
-    best = {name: min(seconds) for name, seconds in walls.items()}
-    overhead, gain = best["backend"] / best["bare"], best["backend"] / best["naive"]
-    figure(
-        f"{len(PROMPTS)} prompts of {len(ids[0])} tokens, {len(model._shared[1])} shared, "
-        f"{written} written: backend {best['backend']:.2f} s ÷ bare loop {best['bare']:.2f} s = "
-        f"{overhead:.3f}; ÷ loop without reuse {best['naive']:.2f} s = {gain:.3f}"
-    )
-    assert overhead < 1.3
-    assert gain < 0.6
 
 
 def test_overhead_per_token(model: Gguf, figure: Callable[[str], None]) -> None:
