@@ -66,11 +66,12 @@ class FolderModel:
     constrains: ClassVar[Literal[True]] = True
     info: ModelInfo
 
-    def __init__(self, spec: ModelSpec, folder: Path, network: Network) -> None:
+    def __init__(self, spec: ModelSpec, folder: Path, network: Network, runtime: str) -> None:
         self._network = network
         self._words = FolderWords(folder, trust_remote_code=spec.trust_remote_code)
         template = ChatTemplate(self._words.template, bos=self._words.bos, eos=self._words.eos)
-        self.info = replace(spec.info, notes=(*spec.info.notes, *template.notes))
+        notes = (*spec.info.notes, *template.notes)
+        self.info = replace(spec.info, notes=notes, runtime=runtime)
         trained = _read(folder / "config.json").get("max_position_embeddings")
         most = min(_CONTEXT_TOKENS, trained) if isinstance(trained, int) else _CONTEXT_TOKENS
         self._framing = Framing(self._words, template, spec.context_tokens or most)

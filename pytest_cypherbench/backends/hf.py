@@ -6,7 +6,6 @@ Knows nothing of cases, candidates or databases.
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -36,8 +35,8 @@ class Hf(FolderModel):
             )
         variant = spec.info.variant if spec.info.variant in HF_VARIANTS else HF_VARIANTS[0]
         self._network: _Network
-        super().__init__(spec, spec.path, _Network(load(spec, spec.path, variant), variant))
-        self.info = replace(self.info, runtime=runtime_of(variant))
+        network = _Network(load(spec, spec.path, variant), variant)
+        super().__init__(spec, spec.path, network, runtime_of(variant))
 
     def generate_many(
         self, prompts: Sequence[Prompt], sampling: Sampling

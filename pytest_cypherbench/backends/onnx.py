@@ -6,14 +6,13 @@ file's folder. Does not protect from a file made to attack its reader.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np  # noqa: TID253  # the runtime brings it
 import onnxruntime  # noqa: TID253  # the one module that loads it
 
 from pytest_cypherbench.backends.decoding import FolderModel, by_blocks
-from pytest_cypherbench.backends.threads import processors
+from pytest_cypherbench.backends.threads import on, processors
 from pytest_cypherbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,12 +36,8 @@ class Onnx(FolderModel):
             raise UserError(f"no folder for --model {spec.info.label}", fix="give onnx:FOLDER")
         threads = spec.threads or processors()
         session = _open(_file_in(spec.path, spec.info.label), threads, spec.info.label)
-        super().__init__(spec, spec.path, _Network(session, spec.info.label))
-        self.info = replace(
-            self.info,
-            runtime=f"onnxruntime {onnxruntime.__version__}, cpu, "
-            f"{threads} thread{'s' * (threads != 1)}",
-        )
+        runtime = f"onnxruntime {onnxruntime.__version__}, {on('cpu', threads)}"
+        super().__init__(spec, spec.path, _Network(session, spec.info.label), runtime)
 
 
 class _State(NamedTuple):

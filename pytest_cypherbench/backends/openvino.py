@@ -6,14 +6,13 @@ reader.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np  # noqa: TID253  # the runtime brings it
 import openvino  # noqa: TID253  # the one module that loads it
 
 from pytest_cypherbench.backends.decoding import FolderModel, by_blocks
-from pytest_cypherbench.backends.threads import processors
+from pytest_cypherbench.backends.threads import on, processors
 from pytest_cypherbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -39,12 +38,8 @@ class OpenVino(FolderModel):
             raise UserError(f"no folder for --model {spec.info.label}", fix="give openvino:FOLDER")
         threads = spec.threads or processors()
         network = _Network(_compiled(spec.path, threads, spec.info.label), spec.info.label)
-        super().__init__(spec, spec.path, network)
-        self.info = replace(
-            self.info,
-            runtime=f"openvino {openvino.__version__.partition('-')[0]}, cpu, "
-            f"{threads} thread{'s' * (threads != 1)}",
-        )
+        runtime = f"openvino {openvino.__version__.partition('-')[0]}, {on('cpu', threads)}"
+        super().__init__(spec, spec.path, network, runtime)
 
 
 class _State(NamedTuple):

@@ -1,4 +1,4 @@
-"""How many processors this process may use.
+"""How many processors this process may use, and how a record says it.
 
 Knows nothing of runtimes.
 """
@@ -13,3 +13,8 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def on(device: str, threads: int) -> str:
+    """``cpu, 2 threads``, as it stands in a record's runtime."""
+    return f"{device}, {threads} thread{'s' * (threads != 1)}"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch  # noqa: TID253  # the one module that loads it
 import transformers  # noqa: TID253  # the same
 
+from pytest_cypherbench.backends.threads import on
 from pytest_cypherbench.backends.variants import HF_VARIANTS
 from pytest_cypherbench.errors import UserError, missing_extra
 from pytest_cypherbench.registry import unknown
@@ -116,10 +117,9 @@ def runtime_of(variant: str) -> str:
     device = device_for(variant)
     name = torch.cuda.get_device_name() if device == "cuda" else device
     quantised = "" if variant in _PLAIN else f", bitsandbytes {version('bitsandbytes')}"
-    threads = torch.get_num_threads()
     return (
         f"transformers {transformers.__version__}, torch {torch.__version__}{quantised}, "
-        f"{name}, {threads} thread{'s' * (threads != 1)}"
+        f"{on(name, torch.get_num_threads())}"
     )
 
 
