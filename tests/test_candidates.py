@@ -513,6 +513,11 @@ def test_folder_of_the_users_is_a_model(
             {"tokenizer_config.json": '{"auto_map": {"AutoTokenizer": ["own.Own", null]}}'},
             ("code of its own (auto_map in tokenizer_config.json)", "--trust-remote-code"),
         ),
+        (
+            {"model.safetensors.index.json": '{"weight_map": {"a": "../other/model.safetensors"}}'},
+            ("names weights outside its folder",),
+        ),
+        ({"model.safetensors.index.json": '{"weight_map": {"a": 7}}'}, ("names weights outside",)),
     ],
 )
 def test_folder_that_must_not_be_loaded_is_refused(

@@ -7,15 +7,16 @@ folder that is changed between this look and its use.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 _CONFIGS = ("config.json", "tokenizer_config.json")
+_INDEX = "model.safetensors.index.json"
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 
@@ -26,18 +27,36 @@ def check_folder(folder: Path, label: str, *, trust_remote_code: bool = False) -
         raise UserError(f"no folder {str(folder)!r} (--model {label})", fix="give hf:FOLDER")
     names = {path.name for path in folder.iterdir()}
     check_names(names, folder.name, label)
+    if _INDEX in names:
+        _check_index(folder, label)
     for name in sorted(names & {*_CONFIGS}):
-        try:
-            content = json.loads((folder / name).read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise UserError(
-                f"cannot read {name} in {folder.name} (--model {label})", fix="save the model again"
-            ) from error
-        if isinstance(content, dict) and content.get("auto_map") and not trust_remote_code:
+        if _read(folder / name, label).get("auto_map") and not trust_remote_code:
             raise UserError(
                 f"{folder.name} brings code of its own (auto_map in {name}), which is not run",
                 fix="allow it with --trust-remote-code, if you trust who wrote it",
             )
+
+
+def _check_index(folder: Path, label: str) -> None:
+    """The parts of large weights must lie in the folder, by their plain names."""
+    parts = _read(folder / _INDEX, label).get("weight_map")
+    for part in set(parts.values()) if isinstance(parts, dict) else ():
+        if not isinstance(part, str) or Path(part).name != part:
+            raise UserError(
+                f"{_INDEX} in {folder.name} names weights outside its folder (--model {label})",
+                fix="save the model again",
+            )
+
+
+def _read(path: Path, label: str) -> dict[str, object]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"cannot read {path.name} in {path.parent.name} (--model {label})",
+            fix="save the model again",
+        ) from error
+    return content if isinstance(content, dict) else {}
 
 
 def check_names(names: Iterable[str], where: str, label: str) -> None:

@@ -9,10 +9,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import pytest
-from platformdirs import user_cache_path
 
 from pytest_cypherbench.backends import BACKENDS, Backend, ModelSpec
 from pytest_cypherbench.candidates import resolve
+from pytest_cypherbench.defaults import cache_folder
 from pytest_cypherbench.testing.prompts import GREEDY
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Subject:
             candidate="",
             folders=(),
             model_dirs=(),
-            cache=user_cache_path("pytest-cypherbench"),
+            cache=cache_folder(),
             threads=None,
             references={},
             report=lambda _: None,
