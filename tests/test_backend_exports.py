@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 for library in ("torch", "transformers", "optimum", "onnx", "onnxruntime", "openvino", "nncf"):
     pytest.importorskip(library, reason=f"needs {library}: install the extras onnx and openvino")
 
-from pytest_cypherbench.backends.decoding import BLOCK
+from pytest_cypherbench.backends.folders.decoding import BLOCK
+from pytest_cypherbench.backends.folders.hf import Hf
 from pytest_cypherbench.backends.guarded import open_backend
-from pytest_cypherbench.backends.hf import Hf
 
 pytestmark = pytest.mark.xdist_group("exports")
 

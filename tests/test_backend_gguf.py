@@ -12,8 +12,8 @@ from gguf_files import rewrite
 from interrupts import interrupted_after
 
 from pytest_cypherbench.backends import ModelSpec
-from pytest_cypherbench.backends.gguf import Gguf
-from pytest_cypherbench.backends.llama import llama_cpp, quantise
+from pytest_cypherbench.backends.llama.gguf import Gguf
+from pytest_cypherbench.backends.llama.parts import llama_cpp, quantise
 from pytest_cypherbench.errors import SuiteError, UserError
 from pytest_cypherbench.flow import Generation, Message, ModelInfo, Prompt, Sampling
 

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 for library in ("torch", "transformers"):
     pytest.importorskip(library, reason=f"the hf backend needs {library}: install the extra hf")
 
-from pytest_cypherbench.backends.gguf import Gguf
-from pytest_cypherbench.backends.hf import Hf
+from pytest_cypherbench.backends.folders.hf import Hf
+from pytest_cypherbench.backends.folders.torch_parts import torch
+from pytest_cypherbench.backends.llama.gguf import Gguf
 from pytest_cypherbench.backends.scores import picker_of
-from pytest_cypherbench.backends.torch_parts import torch
 
 SYSTEM = "You write Cypher. Answer with one query and nothing else."
 MOVIES = "(:Person {name: STRING})-[:ACTED_IN]->(:Movie {title: STRING, released: INTEGER})"

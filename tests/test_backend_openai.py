@@ -22,10 +22,10 @@ import pytest
 from faulty_server import Faulty, event, faulty_server, gives, piece, says, streams
 
 from pytest_cypherbench.backends import Concurrent, ModelSpec
-from pytest_cypherbench.backends.endpoint import Patience
-from pytest_cypherbench.backends.endpoint_address import read_address
+from pytest_cypherbench.backends.endpoints.address import read_address
+from pytest_cypherbench.backends.endpoints.client import Patience
+from pytest_cypherbench.backends.endpoints.openai import OpenAI
 from pytest_cypherbench.backends.guarded import ask_all, open_backend
-from pytest_cypherbench.backends.openai import OpenAI
 from pytest_cypherbench.candidates import check
 from pytest_cypherbench.errors import BackendError, CypherbenchError, UserError
 from pytest_cypherbench.flow import Generation, Message, ModelInfo, Prompt, Sampling

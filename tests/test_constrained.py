@@ -9,10 +9,10 @@ import pytest
 from grammars import CASES, acceptor, cases_in, schema_of
 
 from pytest_cypherbench.backends import Backend, ModelSpec
-from pytest_cypherbench.backends.gguf import Gguf
-from pytest_cypherbench.backends.llama import llama_cpp, open_model
-from pytest_cypherbench.backends.llama_grammar import Grammar, _allowed
-from pytest_cypherbench.backends.llama_words import Vocabulary
+from pytest_cypherbench.backends.llama.gguf import Gguf
+from pytest_cypherbench.backends.llama.grammar import Grammar, _allowed
+from pytest_cypherbench.backends.llama.parts import llama_cpp, open_model
+from pytest_cypherbench.backends.llama.words import Vocabulary
 from pytest_cypherbench.errors import SuiteError, UserError
 from pytest_cypherbench.extract import extract
 from pytest_cypherbench.flow import Message, Prompt, Sampling
@@ -34,7 +34,7 @@ def model(request: pytest.FixtureRequest) -> Iterator[Backend]:
         opened: Backend = Gguf(request.getfixturevalue("smollm2"))
     else:
         spec = request.getfixturevalue("smollm2_folder")
-        from pytest_cypherbench.backends.hf import Hf
+        from pytest_cypherbench.backends.folders.hf import Hf
 
         opened = Hf(spec)
     yield opened
@@ -102,7 +102,7 @@ def test_a_faulty_grammar_is_one_line(model: Backend, capfd: pytest.CaptureFixtu
 
 def test_batches_keep_to_the_grammar_too(smollm2_folder: ModelSpec) -> None:
     """Each answer of a batch by the grammar of its prompt."""
-    from pytest_cypherbench.backends.hf import Hf
+    from pytest_cypherbench.backends.folders.hf import Hf
 
     opened = Hf(smollm2_folder)
     prompts = [ask(), ask(rules='root ::= "RETURN 1"\n'), replace(ask(), grammar="")]

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 for library in ("torch", "transformers", "gguf", "llama_cpp"):
     pytest.importorskip(library, reason=f"conversions need {library}: install the extra dev")
 
-from pytest_cypherbench.backends.gguf import Gguf
-from pytest_cypherbench.backends.hf import Hf
-from pytest_cypherbench.backends.llama import quantise
+from pytest_cypherbench.backends.folders.hf import Hf
+from pytest_cypherbench.backends.llama.gguf import Gguf
+from pytest_cypherbench.backends.llama.parts import quantise
 from pytest_cypherbench.conversions import gguf_to_hf, hf_to_gguf
 
 KINDS = [("llama", True), ("llama", False), ("qwen2", True), ("qwen2", False)]

@@ -8,7 +8,7 @@ import pytest
 from test_prompts import SCHEMA, case
 
 from pytest_cypherbench.backends import ModelSpec
-from pytest_cypherbench.backends.gguf import Gguf
+from pytest_cypherbench.backends.llama.gguf import Gguf
 from pytest_cypherbench.flow import Prompt, Sampling
 from pytest_cypherbench.prompts import Shots, load_prompt
 

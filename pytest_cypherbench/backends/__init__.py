@@ -92,11 +92,13 @@ BACKENDS = Registry(
     group="pytest_cypherbench.backends",
     flag="--model",
     table={
-        "gguf": Entry("pytest_cypherbench.backends.gguf:Gguf", extra="gguf"),
-        "hf": Entry("pytest_cypherbench.backends.hf:Hf", extra="hf"),
-        "onnx": Entry("pytest_cypherbench.backends.onnx:Onnx", extra="onnx"),
-        "openai": Entry("pytest_cypherbench.backends.openai:OpenAI", extra="openai"),
-        "openvino": Entry("pytest_cypherbench.backends.openvino:OpenVino", extra="openvino"),
+        "gguf": Entry("pytest_cypherbench.backends.llama.gguf:Gguf", extra="gguf"),
+        "hf": Entry("pytest_cypherbench.backends.folders.hf:Hf", extra="hf"),
+        "onnx": Entry("pytest_cypherbench.backends.folders.onnx:Onnx", extra="onnx"),
+        "openai": Entry("pytest_cypherbench.backends.endpoints.openai:OpenAI", extra="openai"),
+        "openvino": Entry(
+            "pytest_cypherbench.backends.folders.openvino:OpenVino", extra="openvino"
+        ),
         "reference": Entry("pytest_cypherbench.backends.scripted:Scripted"),
         "scripted": Entry("pytest_cypherbench.backends.scripted:Scripted"),
     },

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.backends import BACKENDS, ModelSpec
-from pytest_cypherbench.backends.endpoint_address import read_address
+from pytest_cypherbench.backends.endpoints.address import read_address
 from pytest_cypherbench.backends.variants import GGUF_TYPES
 from pytest_cypherbench.candidates.answers import read_answers
 from pytest_cypherbench.candidates.contents import contents_of, in_words

@@ -32,7 +32,7 @@ def quantised(store: Store, candidate: Candidate, variant: str) -> tuple[Path, F
     source = store.fetch(candidate, best)
 
     def write(part: Path) -> None:
-        from pytest_cypherbench.backends.llama import quantise
+        from pytest_cypherbench.backends.llama.parts import quantise
 
         quantise(source, part, variant)
 

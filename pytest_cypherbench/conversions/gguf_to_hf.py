@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from gguf import GGUFReader
 
-    from pytest_cypherbench.backends.llama_words import Vocabulary
+    from pytest_cypherbench.backends.llama.words import Vocabulary
     from pytest_cypherbench.conversions.architectures import Architecture, Array
 
 VERSION = 1  # of what is written: another number for folders that differ
@@ -46,7 +46,7 @@ def convert(source: Path, folder: Path) -> None:
         raise missing_extra("convert", f"{source.name} in another format")
     from gguf import GGUFReader
 
-    from pytest_cypherbench.backends.llama_words import opened_vocabulary
+    from pytest_cypherbench.backends.llama.words import opened_vocabulary
 
     with opened_vocabulary(source) as vocabulary:  # refuses a file that is no sound GGUF
         try:

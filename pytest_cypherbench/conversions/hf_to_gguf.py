@@ -194,7 +194,7 @@ def _verify(folder: Path, part: Path) -> None:
     """Refuse a file whose ids are not those of the folder's own tokenizer."""
     from tokenizers import Tokenizer
 
-    from pytest_cypherbench.backends.llama_words import opened_vocabulary
+    from pytest_cypherbench.backends.llama.words import opened_vocabulary
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     with opened_vocabulary(part) as vocabulary:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tokenizers import Tokenizer
 
-    from pytest_cypherbench.backends.llama_words import Vocabulary
+    from pytest_cypherbench.backends.llama.words import Vocabulary
 
 NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5  # GGUF's types of tokens
 # How each GGUF pre-tokenizer cuts a text before the merges, as tokenizers writes it down.

@@ -23,9 +23,9 @@ import onnxruntime
 import torch
 from transformers import AutoModelForCausalLM
 
-from pytest_cypherbench.backends.gguf import Gguf
 from pytest_cypherbench.backends.guarded import open_backend
-from pytest_cypherbench.backends.llama import llama_cpp
+from pytest_cypherbench.backends.llama.gguf import Gguf
+from pytest_cypherbench.backends.llama.parts import llama_cpp
 from pytest_cypherbench.flow import Message, Prompt, Sampling
 
 if TYPE_CHECKING:

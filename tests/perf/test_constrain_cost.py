@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_cypherbench.backends import Backend, ModelSpec
-from pytest_cypherbench.backends.gguf import Gguf
+from pytest_cypherbench.backends.llama.gguf import Gguf
 from pytest_cypherbench.cases import load_cases
 from pytest_cypherbench.flow import Case, Sampling
 from pytest_cypherbench.grammar import grammar
@@ -28,7 +28,7 @@ TOKENS = 32
 def model(request: pytest.FixtureRequest) -> Iterator[Backend]:
     spec: ModelSpec = request.getfixturevalue(request.param)
     if request.param == "smollm2_folder":
-        from pytest_cypherbench.backends.hf import Hf
+        from pytest_cypherbench.backends.folders.hf import Hf
 
         opened: Backend = Hf(spec)
     else:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_cypherbench.backends.gguf import Gguf
-from pytest_cypherbench.backends.llama import llama_cpp
+from pytest_cypherbench.backends.llama.gguf import Gguf
+from pytest_cypherbench.backends.llama.parts import llama_cpp
 from pytest_cypherbench.flow import Message, Prompt, Sampling
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from faulty_server import faulty_server, takes
 
 from pytest_cypherbench.backends import ModelSpec
+from pytest_cypherbench.backends.endpoints.openai import OpenAI
 from pytest_cypherbench.backends.guarded import ask_all
-from pytest_cypherbench.backends.openai import OpenAI
 from pytest_cypherbench.flow import Generation, Message, ModelInfo, Prompt, Sampling
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_cypherbench.backends.gguf import Gguf
+from pytest_cypherbench.backends.llama.gguf import Gguf
 from pytest_cypherbench.cases import load_cases
 from pytest_cypherbench.flow import Case, Generation, Sampling
 from pytest_cypherbench.graphs.data import read_graph

@@ -101,7 +101,7 @@ def test_a_run_beside_a_bare_loop(
 ) -> None:
     """`pytest --model gguf:…` over cases of `movies`, start and end included, beside a process that
     only has llama.cpp write the same answers."""
-    from pytest_cypherbench.backends.gguf import Gguf
+    from pytest_cypherbench.backends.llama.gguf import Gguf
 
     files = sorted((ROOT / "cases" / "movies").glob("*.yaml"))
     cases = [row for file in files for row in load_cases(file) if isinstance(row, Case)][:count]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np  # noqa: TID253  # the runtime brings it
 import openvino  # noqa: TID253  # the one module that loads it
 
-from pytest_cypherbench.backends.decoding import FolderModel, by_blocks
+from pytest_cypherbench.backends.folders.decoding import FolderModel, by_blocks
 from pytest_cypherbench.backends.threads import on, processors
 from pytest_cypherbench.errors import UserError
 

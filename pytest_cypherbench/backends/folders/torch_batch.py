@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.backends.torch_parts import torch
+from pytest_cypherbench.backends.folders.torch_parts import torch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pytest_cypherbench.backends.folders.torch_parts import Cache
     from pytest_cypherbench.backends.scores import Pick
-    from pytest_cypherbench.backends.torch_parts import Cache
 
 _PAD = 0  # any token: nobody looks at it
 

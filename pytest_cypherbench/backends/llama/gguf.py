@@ -14,7 +14,8 @@ import numpy as np  # noqa: TID253  # llama-cpp-python brings it
 
 from pytest_cypherbench.backends.chat import ChatTemplate
 from pytest_cypherbench.backends.framing import Framing
-from pytest_cypherbench.backends.llama import (
+from pytest_cypherbench.backends.llama.grammar import Grammar, picker_of
+from pytest_cypherbench.backends.llama.parts import (
     OUTPUTS,
     llama_cpp,
     open_context,
@@ -22,8 +23,7 @@ from pytest_cypherbench.backends.llama import (
     sampler_of,
     threads_for,
 )
-from pytest_cypherbench.backends.llama_grammar import Grammar, picker_of
-from pytest_cypherbench.backends.llama_words import Vocabulary
+from pytest_cypherbench.backends.llama.words import Vocabulary
 from pytest_cypherbench.backends.scores import log_probability
 from pytest_cypherbench.errors import SuiteError, UserError
 from pytest_cypherbench.flow import Generation, Likelihood

@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING
 
 from httpx import __version__ as httpx_version
 
-from pytest_cypherbench.backends.endpoint import AbsentError, Endpoint, Patience, RefusedError
-from pytest_cypherbench.backends.endpoint_address import read_address
-from pytest_cypherbench.backends.endpoint_format import Answer, described, request
-from pytest_cypherbench.backends.endpoint_loop import Background
-from pytest_cypherbench.backends.endpoint_stream import read_objects
+from pytest_cypherbench.backends.endpoints.address import read_address
+from pytest_cypherbench.backends.endpoints.client import (
+    AbsentError,
+    Endpoint,
+    Patience,
+    RefusedError,
+)
+from pytest_cypherbench.backends.endpoints.format import Answer, described, request
+from pytest_cypherbench.backends.endpoints.loop import Background
+from pytest_cypherbench.backends.endpoints.stream import read_objects
 from pytest_cypherbench.errors import BackendError, UserError
 
 if TYPE_CHECKING:
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from httpx import Response
 
     from pytest_cypherbench.backends import ModelSpec
-    from pytest_cypherbench.backends.endpoint_stream import Json
+    from pytest_cypherbench.backends.endpoints.stream import Json
     from pytest_cypherbench.flow import Generation, Prompt, Sampling
 
 _PATIENCE = Patience()

@@ -9,7 +9,7 @@ import ctypes
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.backends.llama import llama_cpp, open_model
+from pytest_cypherbench.backends.llama.parts import llama_cpp, open_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias
 import numpy as np  # noqa: TID253  # every runtime brings it
 
 from pytest_cypherbench.backends.chat import ChatTemplate
-from pytest_cypherbench.backends.constrained import Grammars
-from pytest_cypherbench.backends.folder_words import FolderWords
+from pytest_cypherbench.backends.folders.grammars import Grammars
+from pytest_cypherbench.backends.folders.words import FolderWords
 from pytest_cypherbench.backends.framing import Framing
 from pytest_cypherbench.backends.scores import log_probability, picker_of
 from pytest_cypherbench.flow import Generation, Likelihood

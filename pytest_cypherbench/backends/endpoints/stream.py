@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pytest_cypherbench.backends.endpoint import PassingError, RefusedError
+from pytest_cypherbench.backends.endpoints.client import PassingError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -25,7 +25,7 @@ from pytest_cypherbench.errors import BackendError, CypherbenchError, UserError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from pytest_cypherbench.backends.endpoint_address import Address
+    from pytest_cypherbench.backends.endpoints.address import Address
 
 T = TypeVar("T")
 _KEY = "OPENAI_API_KEY"

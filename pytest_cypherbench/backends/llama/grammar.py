@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np  # noqa: TID253  # llama_cpp brings it
 
-from pytest_cypherbench.backends.llama import llama_cpp
+from pytest_cypherbench.backends.llama.parts import llama_cpp
 from pytest_cypherbench.errors import SuiteError, UserError
 
 if TYPE_CHECKING:

@@ -9,9 +9,15 @@ import copy
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from pytest_cypherbench.backends import torch_batch
-from pytest_cypherbench.backends.decoding import FolderModel
-from pytest_cypherbench.backends.torch_parts import device_for, load, release, runtime_of, torch
+from pytest_cypherbench.backends.folders import torch_batch
+from pytest_cypherbench.backends.folders.decoding import FolderModel
+from pytest_cypherbench.backends.folders.torch_parts import (
+    device_for,
+    load,
+    release,
+    runtime_of,
+    torch,
+)
 from pytest_cypherbench.backends.variants import HF_VARIANTS
 from pytest_cypherbench.errors import UserError
 from pytest_cypherbench.flow import Generation
@@ -20,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_cypherbench.backends import ModelSpec
+    from pytest_cypherbench.backends.folders.torch_parts import Cache
     from pytest_cypherbench.backends.scores import Scores
-    from pytest_cypherbench.backends.torch_parts import Cache
     from pytest_cypherbench.flow import Prompt, Sampling
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from pytest_cypherbench.backends.endpoint import PassingError, RefusedError, reason_in
+from pytest_cypherbench.backends.endpoints.client import PassingError, RefusedError, reason_in
 from pytest_cypherbench.flow import Generation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_cypherbench.backends.endpoint_stream import Json
+    from pytest_cypherbench.backends.endpoints.stream import Json
     from pytest_cypherbench.flow import Message, ModelInfo, Sampling
 
 _SEEDS = 2**31
