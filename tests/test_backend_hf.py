@@ -237,6 +237,17 @@ def test_model_without_a_template_gets_a_plain_frame(tmp_path: Path) -> None:
     opened.close()
 
 
+def test_tokenizer_that_transformers_5_has_saved_is_read(tmp_path: Path, model: Hf) -> None:
+    """It has another class name there, and says the same."""
+    place = tiny(tmp_path / "model")
+    path = place / "tokenizer_config.json"
+    about = json.loads(path.read_text()) | {"tokenizer_class": "TokenizersBackend"}
+    path.write_text(json.dumps(about))
+    opened = Hf(spec_of(place))
+    assert opened._tokens(ask("Q?").messages) == model._tokens(ask("Q?").messages)
+    opened.close()
+
+
 # ── several at once, and likelihood ──
 
 

@@ -1,17 +1,15 @@
-"""What exports have in common: libraries that must be there, silence, one line for what fails.
+"""What exports have in common: libraries that must be there, one line for what fails.
 
 Knows nothing of formats.
 """
 
 from __future__ import annotations
 
-import io
-import logging
-import warnings
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from pytest_cypherbench.backends.folders.silence import silence
 from pytest_cypherbench.errors import UserError, missing_extra
 
 if TYPE_CHECKING:
@@ -42,24 +40,3 @@ def exported(folder: Path, how: str) -> Iterator[None]:
             f"{folder.name} cannot be exported {how}: {reason}",
             fix="choose another runtime, or a model that optimum supports",
         ) from error
-
-
-@contextmanager
-def silence() -> Iterator[None]:
-    """No bars, warnings or advice of four libraries: what is wrong becomes one line."""
-    from transformers import logging as advice
-
-    before, level = logging.root.manager.disable, advice.get_verbosity()
-    logging.disable(logging.CRITICAL)
-    advice.set_verbosity_error()  # OpenVINO's exporter switches all logging on again
-    try:
-        with (
-            warnings.catch_warnings(),
-            redirect_stdout(io.StringIO()),
-            redirect_stderr(io.StringIO()),
-        ):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        advice.set_verbosity(level)
-        logging.disable(before)

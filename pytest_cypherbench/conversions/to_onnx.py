@@ -9,8 +9,9 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from pytest_cypherbench.backends.folders.silence import silence
 from pytest_cypherbench.backends.variants import ONNX_VARIANTS
-from pytest_cypherbench.conversions.exporting import exported, need, silence
+from pytest_cypherbench.conversions.exporting import exported, need
 from pytest_cypherbench.registry import unknown
 
 if TYPE_CHECKING:

@@ -7,9 +7,6 @@ alone. Does not protect from a folder's own code where ``trust_remote_code`` let
 from __future__ import annotations
 
 import gc
-import logging
-import warnings
-from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,13 +14,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch  # noqa: TID253  # the one module that loads it
 import transformers  # noqa: TID253  # the same
 
+from pytest_cypherbench.backends.folders.silence import silence
 from pytest_cypherbench.backends.threads import on
 from pytest_cypherbench.backends.variants import HF_VARIANTS
 from pytest_cypherbench.errors import UserError, missing_extra
 from pytest_cypherbench.registry import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pytest_cypherbench.backends import ModelSpec
@@ -52,7 +49,7 @@ def load(spec: ModelSpec, folder: Path, variant: str) -> torch.nn.Module:
         torch.set_num_threads(spec.threads)
     device = device_for(variant)
     try:
-        with _silence():
+        with silence():
             model = transformers.AutoModelForCausalLM.from_pretrained(
                 folder,
                 local_files_only=True,
@@ -128,18 +125,3 @@ def release() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """No bars and no advice: what is wrong becomes one line, and the rest is nobody's business."""
-    level = transformers.logging.get_verbosity()
-    transformers.logging.set_verbosity_error()
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
-    transformers.logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        transformers.logging.set_verbosity(level)

@@ -5,13 +5,17 @@ Knows nothing of weights, devices or prompts.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from pytest_cypherbench.backends.folders.silence import silence
 from pytest_cypherbench.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+_FAST_OF_5 = "TokenizersBackend"
 
 
 class FolderWords:
@@ -20,10 +24,13 @@ class FolderWords:
     def __init__(self, folder: Path, *, trust_remote_code: bool = False) -> None:
         from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+        # transformers 5 saves the fast tokenizer under a name that transformers 4 does not know.
+        kind = PreTrainedTokenizerFast if _class_of(folder) == _FAST_OF_5 else AutoTokenizer
         try:
-            tokenizer = AutoTokenizer.from_pretrained(
-                folder, local_files_only=True, trust_remote_code=trust_remote_code
-            )
+            with silence():
+                tokenizer = kind.from_pretrained(
+                    folder, local_files_only=True, trust_remote_code=trust_remote_code
+                )
         except Exception as error:  # it reads many formats, each fails in its own way
             reason = " ".join(str(error).split())[:200]
             raise _no_tokenizer(folder, reason) from error
@@ -58,6 +65,14 @@ class FolderWords:
         """The id of a token by its name."""
         found: int | None = self._core.token_to_id(token)
         return found
+
+
+def _class_of(folder: Path) -> object:
+    try:
+        about = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return about.get("tokenizer_class") if isinstance(about, dict) else None
 
 
 def _no_tokenizer(folder: Path, reason: str) -> UserError:
