@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from gguf_files import rewrite
-from interrupts import interrupted_after
+from interrupts import interrupt_after
 
 from pytest_cypherbench.backends import ModelSpec
 from pytest_cypherbench.backends.llama.gguf import Gguf
@@ -94,9 +94,9 @@ def test_interrupted_answer_leaves_no_trace(model: Gguf) -> None:
     """After Ctrl-C in the middle of an answer, the next answers are what they always are."""
     prompts = [ask(question) for question in QUESTIONS[:2]]
     expected = texts(model, prompts)
+    asked = [ask("Which town?", TOWNS), *prompts]
     for seconds in (0.02, 0.2):
-        with interrupted_after(seconds):
-            texts(model, [ask("Which town?", TOWNS), *prompts], 500)
+        interrupt_after(seconds, lambda: texts(model, asked, 500))
         assert texts(model, prompts) == expected
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from interrupts import interrupted_after
+from interrupts import interrupt_after
 from tiny_models import tiny
 from weights import resolved
 
@@ -95,9 +95,9 @@ def test_interrupted_answer_leaves_no_trace(model: Hf) -> None:
     """After Ctrl-C in the middle of an answer, the next answers are what they always are."""
     prompts = [ask(question) for question in QUESTIONS[:2]]
     expected = texts(model, prompts)
+    asked = [ask("Which town?", TOWNS), *prompts] * 50
     for seconds in (0.01, 0.1):
-        with interrupted_after(seconds):
-            texts(model, [ask("Which town?", TOWNS), *prompts] * 50, 500)
+        interrupt_after(seconds, lambda: texts(model, asked, 500))
         assert texts(model, prompts) == expected
 
 

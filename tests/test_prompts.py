@@ -90,7 +90,7 @@ def test_the_seed_prompt_is_this_text() -> None:
 
 
 @pytest.mark.parametrize("name", list(prompt_names()))
-@given(questions=st.lists(st.text(min_size=1), min_size=2, max_size=2))
+@given(questions=st.lists(st.text().filter(str.strip), min_size=2, max_size=2))
 @settings(deadline=None)
 def test_what_is_promised_as_shared_is_shared(name: str, questions: list[str]) -> None:
     """For any two questions all messages but the last, and its shared characters, are the same."""

@@ -12,6 +12,7 @@ import numpy as np  # noqa: TID253  # the runtime brings it
 import onnxruntime  # noqa: TID253  # the one module that loads it
 
 from pytest_cypherbench.backends.folders.decoding import FolderModel, by_blocks
+from pytest_cypherbench.backends.folders.loading import loading
 from pytest_cypherbench.backends.threads import on, processors
 from pytest_cypherbench.errors import UserError
 
@@ -114,11 +115,5 @@ def _open(file: Path, threads: int, label: str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = _FATAL_ONLY
-    try:
+    with loading(label, "cpu"):
         return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # its errors have no common class
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise UserError(
-            f"--model {label} cannot be loaded: {reason}",
-            fix="export it again, or choose another variant",
-        ) from error

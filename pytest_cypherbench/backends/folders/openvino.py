@@ -12,6 +12,7 @@ import numpy as np  # noqa: TID253  # the runtime brings it
 import openvino  # noqa: TID253  # the one module that loads it
 
 from pytest_cypherbench.backends.folders.decoding import FolderModel, by_blocks
+from pytest_cypherbench.backends.folders.loading import loading
 from pytest_cypherbench.backends.threads import on, processors
 from pytest_cypherbench.errors import UserError
 
@@ -98,12 +99,6 @@ class _Network:
 
 def _compiled(folder: Path, threads: int, label: str) -> openvino.CompiledModel:
     settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", **_EXACT}
-    try:
+    with loading(label, "cpu"):
         core = openvino.Core()
         return core.compile_model(core.read_model(folder / _GRAPH), "CPU", settings)
-    except Exception as error:  # its errors have no common class
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise UserError(
-            f"--model {label} cannot be loaded: {reason}",
-            fix="export it again, or choose another variant",
-        ) from error

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch  # noqa: TID253  # the one module that loads it
 import transformers  # noqa: TID253  # the same
 
+from pytest_cypherbench.backends.folders.loading import loading
 from pytest_cypherbench.backends.folders.silence import silence
 from pytest_cypherbench.backends.threads import on
 from pytest_cypherbench.backends.variants import HF_VARIANTS
@@ -29,7 +30,6 @@ __all__ = ["Cache", "device_for", "load", "release", "runtime_of", "torch"]
 
 Cache: TypeAlias = transformers.Cache | None  # None: nothing has been evaluated
 _PLAIN = {"fp32": torch.float32, "bf16": torch.bfloat16}
-_NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 
 
 def device_for(variant: str) -> str:
@@ -48,29 +48,19 @@ def load(spec: ModelSpec, folder: Path, variant: str) -> torch.nn.Module:
     if spec.threads:
         torch.set_num_threads(spec.threads)
     device = device_for(variant)
-    try:
-        with silence():
-            model = transformers.AutoModelForCausalLM.from_pretrained(
-                folder,
-                local_files_only=True,
-                use_safetensors=True,
-                trust_remote_code=spec.trust_remote_code,
-                **_how(variant, device),
-            )
-            if spec.adapter:
-                model = _adapted(model, spec.adapter, merge=variant in _PLAIN)
-            if variant not in _PLAIN:  # some shapes and machines fail only when they are used
-                with torch.inference_mode():
-                    model(input_ids=torch.zeros(1, 1, dtype=torch.long, device=device))
-    except UserError:
-        raise
-    except Exception as error:  # four libraries, each fails in its own way
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        full = any(sign in reason for sign in _NO_MEMORY) or isinstance(error, MemoryError)
-        raise UserError(
-            f"--model {spec.info.label} cannot be loaded on {device}: {reason}",
-            fix="choose a smaller variant" if full else "choose another variant or another model",
-        ) from error
+    with loading(spec.info.label, device), silence():
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=spec.trust_remote_code,
+            **_how(variant, device),
+        )
+        if spec.adapter:
+            model = _adapted(model, spec.adapter, merge=variant in _PLAIN)
+        if variant not in _PLAIN:  # some shapes and machines fail only when they are used
+            with torch.inference_mode():
+                model(input_ids=torch.zeros(1, 1, dtype=torch.long, device=device))
     model.eval()
     return model
 
