@@ -1,4 +1,4 @@
-"""Where things lie unless an option says otherwise: what came with us, and the user's cache.
+"""What counts unless an option says otherwise: the candidate, what came with us, the user's cache.
 
 Knows nothing of options or of what lies there.
 """
@@ -6,6 +6,8 @@ Knows nothing of options or of what lies there.
 from __future__ import annotations
 
 from pathlib import Path
+
+CANDIDATE = "smollm2-135m"
 
 
 def packaged(kind: str) -> Path:

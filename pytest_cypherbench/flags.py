@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_cypherbench.defaults import CANDIDATE
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -37,7 +39,7 @@ OPTIONS = (
     Option(
         "model", "", "the model to judge; may be given several times", "list", "BACKEND:VARIANT"
     ),
-    Option("candidate", "smollm2-135m", "whose variant BACKEND:VARIANT means"),
+    Option("candidate", CANDIDATE, "whose variant BACKEND:VARIANT means"),
     Option("adapter", "", "a peft adapter for the hf: models, as a folder", metavar="DIR"),
     Option(
         "trust-remote-code",

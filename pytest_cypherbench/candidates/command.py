@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pytest_cypherbench.candidates import check, resolve
 from pytest_cypherbench.candidates.contents import contents_of, in_words
 from pytest_cypherbench.candidates.exports import EXPORTS
-from pytest_cypherbench.defaults import cache_folder, candidate_folders
+from pytest_cypherbench.defaults import CANDIDATE, cache_folder, candidate_folders
 from pytest_cypherbench.errors import UserError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("models", nargs="+", metavar="MODEL", help="as for pytest --model: gguf:q4_k_m, onnx:int8")
-    add("--candidate", default="smollm2-135m", metavar="NAME", help="of which [smollm2-135m]")
+    add("--candidate", default=CANDIDATE, metavar="NAME", help=f"of which [{CANDIDATE}]")
     add("--output", type=Path, metavar="DIR", help="copy them there [they stay in the cache]")
     add("--model-dir", type=Path, action="append", default=[], metavar="DIR", help="as for pytest")
     add("--cache-dir", type=Path, metavar="DIR", help="as for pytest")
@@ -70,15 +70,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(model: str, candidate: str, folders: tuple[Path, ...]) -> None:
     """Every model first, so that nothing is made where one cannot be."""
-    backend = model.partition(":")[0]
-    if backend in {"hf", "openai"}:
+    check(model, candidate=candidate, folders=folders)
+    if model.partition(":")[0] not in _FILES:
         raise UserError(
             f"{model} is no file that can be made",
-            fix="hf: models are quantised while they are loaded: pytest --model hf:int8",
+            fix=f"have: {', '.join(_FILES)}; hf: models are quantised while they are loaded",
         )
-    check(model, candidate=candidate, folders=folders)
-    if backend not in _FILES:
-        raise UserError(f"{model} is no file that can be made", fix=f"have: {', '.join(_FILES)}")
 
 
 def _described(spec: ModelSpec, cache: Path) -> list[str]:

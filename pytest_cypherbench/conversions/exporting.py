@@ -5,6 +5,7 @@ Knows nothing of formats.
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -40,3 +41,10 @@ def exported(folder: Path, how: str) -> Iterator[None]:
             f"{folder.name} cannot be exported {how}: {reason}",
             fix="choose another runtime, or a model that optimum supports",
         ) from error
+
+
+def copy_beside(source: Path, target: Path, weights: str) -> None:
+    """Copy what lies beside the weights, whose files all begin so: tokenizer, template, config."""
+    for file in source.iterdir():
+        if file.is_file() and not file.name.startswith(weights):
+            shutil.copy(file, target)

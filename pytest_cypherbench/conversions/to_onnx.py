@@ -6,12 +6,11 @@ lie in a file of their own, which is mapped and not read as a whole.
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.backends.folders.silence import silence
 from pytest_cypherbench.backends.variants import ONNX_VARIANTS
-from pytest_cypherbench.conversions.exporting import exported, need
+from pytest_cypherbench.conversions.exporting import copy_beside, exported, need
 from pytest_cypherbench.registry import unknown
 
 if TYPE_CHECKING:
@@ -67,9 +66,7 @@ def quantise(source: Path, target: Path, variant: str) -> None:
     make = {"fp16": _halve, "int8": _int8, "int4": _int4}.get(variant)
     if make is None:
         raise unknown("variant", variant, ONNX_VARIANTS, flag="--model")
-    for file in source.iterdir():
-        if file.is_file() and not file.name.startswith(_GRAPH):
-            shutil.copy(file, target)
+    copy_beside(source, target, _GRAPH)
     import onnx
 
     with silence():

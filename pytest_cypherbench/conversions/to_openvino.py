@@ -5,12 +5,11 @@ Knows nothing of caches or candidates. optimum exports, NNCF quantises weights w
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from pytest_cypherbench.backends.folders.silence import silence
 from pytest_cypherbench.backends.variants import OPENVINO_VARIANTS
-from pytest_cypherbench.conversions.exporting import exported, need
+from pytest_cypherbench.conversions.exporting import copy_beside, exported, need
 from pytest_cypherbench.registry import unknown
 
 if TYPE_CHECKING:
@@ -68,9 +67,7 @@ def quantise(source: Path, target: Path, variant: str) -> None:
     }
     if variant not in modes:
         raise unknown("variant", variant, OPENVINO_VARIANTS, flag="--model")
-    for file in source.iterdir():
-        if file.is_file() and not file.name.startswith("openvino_model."):
-            shutil.copy(file, target)
+    copy_beside(source, target, "openvino_model.")
     with silence():
         whole = openvino.Core().read_model(source / _GRAPH)
         made = nncf.compress_weights(whole, **modes[variant])
